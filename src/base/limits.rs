@@ -1,0 +1,85 @@
+//! Every bound of the gateway in one file, with its unit and its reason.
+
+use std::time::Duration;
+
+// Addresses: RFC 5321 section 4.5.3.1.
+/// Octets of a local part.
+pub const LOCAL_PART_OCTETS: usize = 64;
+/// Octets of a domain.
+pub const DOMAIN_OCTETS: usize = 255;
+/// Octets of one label of a domain (RFC 1035).
+pub const LABEL_OCTETS: usize = 63;
+
+// Protocol: RFC 5321 section 4.5.3.1.4 and following, RFC 4954 section 4 for AUTH.
+/// Octets of a command line with its CRLF. The RFC asks for 512 and more for extensions; 2,048 is what Postfix takes.
+pub const COMMAND_LINE_OCTETS: usize = 2048;
+/// Octets of an AUTH response line (RFC 4954 asks for 12,288).
+pub const AUTH_LINE_OCTETS: usize = 12_288;
+/// Octets of one line of a mail with its CRLF. RFC 5322 says 998; real clients send more, and they are left alone.
+pub const MAIL_LINE_OCTETS: usize = 1 << 20;
+/// Bad commands in one session before it is closed with 421.
+pub const BAD_COMMANDS: u32 = 20;
+/// Commands that do no work (NOOP, RSET, EHLO, VRFY …) in a row before the session is closed with 421.
+pub const IDLE_COMMANDS: u32 = 100;
+/// Refused recipients in one session before it is closed with 421.
+pub const REFUSED_RECIPIENTS: u32 = 100;
+/// Failed sign-ins in one session before it is closed with 421.
+pub const FAILED_SIGN_INS: u32 = 3;
+/// Mails in one session before the client is asked to come again.
+pub const MAILS_PER_SESSION: u32 = 1000;
+/// Connections from one address at a time.
+pub const CONNECTIONS_PER_ADDRESS: usize = 50;
+/// Connections in all at a time; one more is answered 421.
+pub const CONNECTIONS: usize = 1000;
+/// Time a client may take for one command (RFC 5321 section 4.5.3.2.7 says five minutes).
+pub const COMMAND_TIME: Duration = Duration::from_secs(300);
+/// Time for the TLS handshake.
+pub const HANDSHAKE_TIME: Duration = Duration::from_secs(30);
+/// Time without a byte during DATA (RFC 5321 section 4.5.3.2.5 says three minutes).
+pub const DATA_BLOCK_TIME: Duration = Duration::from_secs(180);
+/// Time for one mail in all, however steadily it drips.
+pub const MAIL_TIME: Duration = Duration::from_secs(30 * 60);
+/// Time to write one reply to a client that does not read.
+pub const REPLY_TIME: Duration = Duration::from_secs(60);
+/// Bytes of mail being received in all sessions together; beyond it DATA is answered 451 (`back-pressure`, not death).
+pub const MAIL_BYTES_IN_FLIGHT: usize = 192 << 20;
+/// `Received` fields after which a mail is held to be in a loop (RFC 5321 section 6.3 says at least 100).
+pub const RECEIVED_FIELDS: usize = 100;
+
+// Mail structure.
+/// Depth of nested parts that are read; what lies deeper is one opaque part and a flaw.
+pub const PART_DEPTH: usize = 64;
+/// Parts of one mail that are read.
+pub const PARTS: usize = 10_000;
+/// Octets of one line that we write ourselves (RFC 5322 section 2.1.1).
+pub const WRITTEN_LINE_OCTETS: usize = 998;
+
+// Delivery: times of RFC 5321 section 4.5.3.2, and of section 4.5.4.1 for the retries.
+/// Connect and TLS handshake.
+pub const CONNECT_TIME: Duration = Duration::from_secs(60);
+/// Greeting, EHLO, MAIL, RCPT: five minutes each.
+pub const UPSTREAM_COMMAND_TIME: Duration = Duration::from_secs(300);
+/// DATA initiation.
+pub const UPSTREAM_DATA_TIME: Duration = Duration::from_secs(120);
+/// The reply after the final dot.
+pub const UPSTREAM_FINAL_TIME: Duration = Duration::from_secs(600);
+/// Bytes of one reply from upstream, all its lines together.
+pub const UPSTREAM_REPLY_OCTETS: usize = 64 << 10;
+/// An upstream connection kept for the next mail.
+pub const UPSTREAM_IDLE_TIME: Duration = Duration::from_secs(5);
+/// Mails over one upstream connection.
+pub const MAILS_PER_UPSTREAM: u32 = 100;
+/// Connections to one route at a time.
+pub const CONNECTIONS_PER_ROUTE: usize = 20;
+/// First wait before a retry; each next one is twice as long.
+pub const RETRY_FIRST: Duration = Duration::from_secs(5 * 60);
+/// Longest wait between two tries.
+pub const RETRY_LONGEST: Duration = Duration::from_secs(4 * 3600);
+/// Age at which the sender hears of a delay.
+pub const DELAY_REPORT_AFTER: Duration = Duration::from_secs(4 * 3600);
+/// Age at which a mail is given up (RFC 5321 section 4.5.4.1: at least four to five days).
+pub const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
+
+// Store.
+/// Free bytes under which new mail is answered 452, well before the disk is full.
+pub const DISK_RESERVE: u64 = 256 << 20;

@@ -1,0 +1,19 @@
+//! Words that every room uses: addresses, envelopes, replies, references, limits.
+//!
+//! Nothing here reads a clock, a disk or a network, and nothing here imports another room.
+
+pub mod address;
+pub mod envelope;
+pub mod limits;
+pub mod reference;
+pub mod reply;
+pub mod secret;
+pub mod submission;
+
+pub use address::{Address, Domain, ReversePath};
+pub use envelope::{BodyKind, Envelope, Notify, Recipient, Ret};
+pub use jiff::Timestamp;
+pub use reference::Ref;
+pub use reply::Reply;
+pub use secret::Secret;
+pub use submission::{ListenerKind, Origin, Submission, TlsFacts};

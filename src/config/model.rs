@@ -1,0 +1,386 @@
+//! The configuration as the rooms use it: every value read, checked and made absolute. No secret is in it, only file names.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use regex::Regex;
+
+use crate::base::{Address, Domain, ListenerKind};
+
+/// A whole configuration, known to be sound: all names used exist, all values are in range.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from, absolute.
+    pub file: PathBuf,
+    /// SHA-256 of all that was read (the file and the lists it names), in hexadecimal: the name of this rule set.
+    pub hash: String,
+    pub school: School,
+    pub store: Store,
+    pub listen: Vec<Listen>,
+    /// By name; `default` is among them.
+    pub routes: BTreeMap<String, Route>,
+    pub limits: Limits,
+    pub lists: BTreeMap<String, List>,
+    pub disclaimers: BTreeMap<String, Disclaimer>,
+    /// In the order written.
+    pub rules: Vec<Rule>,
+    /// In the order written; the last has no condition.
+    pub retention: Vec<Retention>,
+    /// `[ops]`: where `/metrics`, `/healthz` and `/readyz` listen.
+    pub ops: Ops,
+}
+
+/// `[school]`.
+#[derive(Clone, Debug)]
+pub struct School {
+    pub name: String,
+    /// Inside.
+    pub domains: Vec<Domain>,
+    /// Outside, but agreed in writing.
+    pub partners: Vec<Domain>,
+    /// Who is told when something needs a person.
+    pub postmaster: Address,
+    /// In the greeting and in `Received`.
+    pub hostname: Domain,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub path: PathBuf,
+    pub key_file: PathBuf,
+}
+
+/// One `[[listen]]`.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    pub kind: ListenerKind,
+    pub address: SocketAddr,
+    /// Certificate chain and key, PEM.
+    pub tls: Option<TlsFiles>,
+    /// Networks that may relay without signing in (`relay` only).
+    pub trusted: Vec<Network>,
+    /// Balancers whose PROXY protocol v2 header is believed, and demanded.
+    pub proxy_from: Vec<Network>,
+}
+
+/// `certificate` and `key`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+/// An IP network such as `10.0.0.0/8`; a bare address is a network of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    pub address: std::net::IpAddr,
+    pub prefix: u8,
+}
+
+/// One `[[route]]`.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub name: String,
+    pub next_hop: NextHop,
+    pub tls: RouteTls,
+    pub sign_in: Option<UpstreamSignIn>,
+    /// Further trust anchors (PEM), beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Connections at a time.
+    pub connections: usize,
+}
+
+/// Where a route leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextHop {
+    /// `host` and `port`: a smarthost.
+    Host { host: String, port: u16 },
+    /// `kind = "mx"`: the MX hosts of each recipient's domain (RFC 5321 section 5.1).
+    Mx { port: u16 },
+}
+
+/// How a route is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteTls {
+    /// Never.
+    None,
+    /// STARTTLS when offered, any certificate.
+    Opportunistic,
+    /// STARTTLS demanded, certificate verified for the host's name.
+    Verified,
+    /// TLS from the first byte, certificate verified for the host's name.
+    Implicit,
+}
+
+/// `user` and `password_file`; the file is read at each connection, so a change needs no reload.
+#[derive(Clone, Debug)]
+pub struct UpstreamSignIn {
+    pub user: String,
+    pub password_file: PathBuf,
+}
+
+/// `[limits]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one mail.
+    pub message_size: u64,
+    /// Recipients of one mail.
+    pub recipients: usize,
+    /// Mails of one sender in an hour.
+    pub messages_per_hour: u32,
+    /// Recipients of one sender in an hour.
+    pub recipients_per_hour: u32,
+}
+
+/// `[list.NAME]`: people and domains, or words.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    pub addresses: Vec<Address>,
+    pub domains: Vec<Domain>,
+    pub words: Vec<String>,
+}
+
+/// `[disclaimer.NAME]`: the school's confidentiality notice.
+#[derive(Clone, Debug)]
+pub struct Disclaimer {
+    pub name: String,
+    /// The text form, placeholders not yet filled in, lines parted by `\n`.
+    pub text: String,
+    /// The HTML form; made from the text where none is given.
+    pub html: String,
+    pub place: NoticePlace,
+    /// Left out where the quoted part of a reply shows it already.
+    pub once_per_thread: bool,
+    pub if_impossible: IfImpossible,
+}
+
+/// Where a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticePlace {
+    End,
+    AboveQuote,
+}
+
+/// What becomes of a mail that cannot take the notice (signed, encrypted, no body).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfImpossible {
+    SendWithout,
+    /// A new mail with the notice, the original attached.
+    Wrap,
+    Hold,
+    Reject,
+}
+
+/// One `[[rule]]`.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub id: String,
+    pub about: String,
+    pub mode: Mode,
+    pub when: Fields,
+    /// The rule does not match where this does; nothing written means never.
+    pub unless: Option<Fields>,
+    pub act: Actions,
+    pub on_error: Option<OnError>,
+    pub tests: Vec<RuleTest>,
+    /// Line of `[[rule]]` in the file, from 1.
+    pub line: usize,
+}
+
+/// `mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Enforce,
+    /// Matches are recorded; nothing changes. Until the end of that day.
+    Watch {
+        until: jiff::civil::Date,
+    },
+    Off,
+}
+
+/// `on_error`: what happens when a rule's part cannot do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnError {
+    Hold,
+    Reject,
+    Defer,
+    Send,
+}
+
+/// The fields of one `when` or `unless`: all that are given must be true; values inside one list are alternatives.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    pub to: Option<Vec<Party>>,
+    pub from: Option<Vec<Party>>,
+    pub from_or_to: Option<Vec<Party>>,
+    pub subject_word: Option<Vec<String>>,
+    pub kind: Option<Vec<MailKind>>,
+    /// Bytes.
+    pub size_over: Option<u64>,
+    pub recipients_over: Option<usize>,
+    pub header: Option<Vec<HeaderTest>>,
+    pub any_of: Option<Vec<Fields>>,
+    pub all_of: Option<Vec<Fields>>,
+}
+
+/// Who is meant by a value of `to`, `from`, `from_or_to`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    Inside,
+    /// Everyone not inside, partners too.
+    Outside,
+    Partners,
+    Address(Address),
+    /// The domain itself, not its sub-domains; `*.example.org` is its sub-domains.
+    Domain(Domain),
+    SubDomains(Domain),
+    /// A `[list.NAME]` with addresses or domains.
+    List(String),
+}
+
+/// A value of `kind`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MailKind {
+    AutoReply,
+    Bounce,
+    Calendar,
+    MailingList,
+    Signed,
+    Encrypted,
+}
+
+/// A value of `header`: `"Name"` is true where the field stands, `"Name: regex"` where its decoded value matches.
+#[derive(Clone, Debug)]
+pub struct HeaderTest {
+    pub name: String,
+    pub matches: Option<Regex>,
+}
+
+/// `do`.
+#[derive(Clone, Debug, Default)]
+pub struct Actions {
+    /// Name of a `[disclaimer.NAME]`.
+    pub disclaimer: Option<String>,
+    /// Text with `{rule.about}`, `{ref}` …
+    pub reject: Option<String>,
+    pub defer: Option<String>,
+    pub hold: Option<HoldFor>,
+    /// Name of a route.
+    pub route: Option<String>,
+    pub copy_to: Vec<Address>,
+    /// Name and value.
+    pub add_header: Vec<(String, String)>,
+    pub notify: Vec<Notified>,
+    /// Id of a retention class.
+    pub keep: Option<String>,
+}
+
+/// A value of `notify`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notified {
+    Sender,
+    Postmaster,
+    Address(Address),
+}
+
+/// `hold_for`, `after`, `then`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldFor {
+    pub whom: Holder,
+    /// How long it waits for a decision; for ever where nothing is written.
+    pub after: Option<Duration>,
+    /// What then becomes of it.
+    pub then: AfterHold,
+}
+
+/// Who decides about a held mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Holder {
+    Sender,
+    Technician,
+    Approver,
+}
+
+/// `then`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AfterHold {
+    Release,
+    #[default]
+    Refuse,
+}
+
+/// One `[[rule.test]]`: a mail in a few words, and whether this rule matches it.
+#[derive(Clone, Debug)]
+pub struct RuleTest {
+    pub from: Address,
+    pub to: Vec<Address>,
+    /// Further header lines: `Cc`, `Reply-To` … as written.
+    pub headers: Vec<(String, String)>,
+    pub subject: String,
+    pub body: String,
+    pub expect: Expect,
+    /// Line in the file, from 1, and column of `expect`.
+    pub line: usize,
+}
+
+/// What a rule test expects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// `"match"`: for at least one recipient.
+    Match,
+    /// `"no match"`: for none.
+    NoMatch,
+    /// An action by its name, such as `"reject"`, `"hold"`, `"disclaimer"`, `"route"`: the rule matches and does that.
+    Action(String),
+}
+
+/// One `[[retention]]`.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    pub id: String,
+    pub when: Option<Fields>,
+    pub keep: Keep,
+}
+
+/// How long a class is kept, in the calendar's terms: six months is not 180 days.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep(pub jiff::Span);
+
+/// `[ops]`.
+#[derive(Clone, Debug, Default)]
+pub struct Ops {
+    /// Nothing listens where no address is given.
+    pub address: Option<SocketAddr>,
+    pub log: LogFormat,
+}
+
+/// `log = "human" | "json"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    #[default]
+    Human,
+    Json,
+}
+
+impl Network {
+    /// Whether an address lies in it; an IPv4-mapped IPv6 address counts as its IPv4 address.
+    #[must_use]
+    pub fn contains(&self, ip: std::net::IpAddr) -> bool {
+        use std::net::IpAddr::{V4, V6};
+        match (self.address, ip.to_canonical()) {
+            (V4(net), V4(ip)) => prefix_equal(u128::from(net.to_bits()) << 96, u128::from(ip.to_bits()) << 96, self.prefix),
+            (V6(net), V6(ip)) => prefix_equal(net.to_bits(), ip.to_bits(), self.prefix),
+            _ => false,
+        }
+    }
+}
+
+fn prefix_equal(a: u128, b: u128, prefix: u8) -> bool {
+    (a ^ b).checked_shr(128 - u32::from(prefix)).unwrap_or(0) == 0
+}

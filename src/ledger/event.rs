@@ -1,0 +1,194 @@
+//! The one closed list of what can happen. An event gives the ledger entry, the log line and the metric, so they cannot disagree.
+//!
+//! No event holds content of a mail, a password, a key or found data in clear. Addresses and sizes are not content.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Address, ListenerKind, Ref, TlsFacts};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The gateway started or reloaded with a rule set.
+    Started {
+        version: String,
+        rules: String,
+    },
+    Reloaded {
+        rules: String,
+        changed: Vec<String>,
+    },
+    /// A reload was refused; the last good rules stay in force.
+    ReloadRefused {
+        why: String,
+    },
+    Stopped,
+    /// A client connected, or was turned away at the door (`refused` says why).
+    Connected {
+        client: IpAddr,
+        listener: ListenerKind,
+        refused: Option<String>,
+    },
+    /// A session ended.
+    Disconnected {
+        client: IpAddr,
+        listener: ListenerKind,
+        mails: u32,
+        why: String,
+    },
+    SignedIn {
+        client: IpAddr,
+        account: Address,
+        tls: Option<TlsFacts>,
+    },
+    /// `account` is what was typed, cut to an address's length; which part was wrong is not said.
+    SignInFailed {
+        client: IpAddr,
+        account: String,
+    },
+    /// The protocol refused a command of a session (relay denied, sender not theirs, over a limit …).
+    Refused {
+        client: IpAddr,
+        account: Option<Address>,
+        code: u16,
+        why: String,
+    },
+    /// A mail was refused after DATA, by a rule or because it cannot be carried.
+    MailRefused {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        rule: Option<String>,
+        code: u16,
+        why: String,
+    },
+    /// A mail was put off: our own failure, or a rule's.
+    MailDeferred {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        code: u16,
+        why: String,
+    },
+    /// A mail was accepted and is on disk.
+    MailAccepted {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        size: u64,
+        sha256: String,
+        class: String,
+        rules: Vec<String>,
+        rule_set: String,
+    },
+    /// A rule in watch mode matched; nothing was changed.
+    RuleWatched {
+        reference: Ref,
+        rule: String,
+        recipients: Vec<Address>,
+    },
+    /// What became of the notice in one copy: `added`, `already there`, `exempt`, `impossible`.
+    Notice {
+        reference: Ref,
+        copy: u32,
+        disclaimer: String,
+        outcome: String,
+        why: String,
+    },
+    /// Held for a decision.
+    MailHeld {
+        reference: Ref,
+        recipients: Vec<Address>,
+        rule: String,
+        whom: String,
+    },
+    /// A held mail was decided.
+    MailReleased {
+        reference: Ref,
+        recipients: Vec<Address>,
+        by: String,
+    },
+    MailHeldRefused {
+        reference: Ref,
+        recipients: Vec<Address>,
+        by: String,
+        why: String,
+    },
+    /// One copy's try at delivery, per recipient outcome.
+    Delivered {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        route: String,
+        host: String,
+        reply: String,
+        tls: Option<TlsFacts>,
+        sha256: String,
+    },
+    DeliveryDeferred {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        route: String,
+        why: String,
+        next_try: jiff::Timestamp,
+    },
+    DeliveryFailed {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        route: String,
+        why: String,
+    },
+    /// The connection broke after the final dot and before the reply: it may arrive twice.
+    DeliveryUncertain {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        route: String,
+        host: String,
+    },
+    /// A report (DSN) or notice of our own was made.
+    Issued {
+        reference: Ref,
+        to: Address,
+        about: Option<Ref>,
+        kind: String,
+    },
+    Dropped {
+        reference: Ref,
+        recipients: Vec<Address>,
+        by: String,
+        why: String,
+    },
+    Retried {
+        reference: Ref,
+        by: String,
+    },
+    AccountAdded {
+        account: Address,
+        role: String,
+        by: String,
+    },
+    AccountSuspended {
+        account: Address,
+        by: String,
+        why: String,
+    },
+    AccountResumed {
+        account: Address,
+        by: String,
+    },
+    /// Something of ours does not work, and what to do about it.
+    Trouble {
+        part: String,
+        what: String,
+    },
+    /// It works again.
+    Recovered {
+        part: String,
+    },
+}

@@ -51,6 +51,12 @@ pub const RECEIVED_FIELDS: usize = 100;
 pub const PART_DEPTH: usize = 64;
 /// Parts of one mail that are read.
 pub const PARTS: usize = 10_000;
+/// Header fields of one mail that are read, those of all its parts together; each costs about a hundred bytes of memory.
+pub const FIELDS: usize = 100_000;
+/// Octets of a field's name; a longer word before a colon is no field (a line may have 998 in all, RFC 5322 section 2.1.1).
+pub const FIELD_NAME_OCTETS: usize = 998;
+/// Parameters of one `Content-Type` or `Content-Disposition` that are read, each piece of a long one counted (RFC 2231).
+pub const PARAMETERS: usize = 128;
 /// Octets of one line that we write ourselves (RFC 5322 section 2.1.1).
 pub const WRITTEN_LINE_OCTETS: usize = 998;
 

@@ -5,10 +5,19 @@
 //! The structure is walked here, without recursion and within `limits::PART_DEPTH` and `limits::PARTS`; mail-parser reads the
 //! fields and decodes the leaves, one part at a time, so that no nesting can overflow its stack.
 
+mod body;
+mod charset;
+mod content;
 pub mod edit;
 mod header;
+mod kind;
+mod mailbox;
+mod parameter;
 mod parse;
+mod transfer;
+mod word;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -33,6 +42,8 @@ pub type PartId = usize;
 /// One part of a mail: its header and its body, as places in the mail's bytes.
 #[derive(Clone, Debug)]
 pub struct Part {
+    /// Its own index.
+    pub id: PartId,
     /// The part that holds it; nothing for the root.
     pub parent: Option<PartId>,
     pub children: Vec<PartId>,
@@ -91,10 +102,12 @@ pub enum Flaw {
     TooDeep(PartId),
     /// More parts than `limits::PARTS`.
     TooManyParts,
-    /// A field that may stand once stands more often.
+    /// A field that may stand once stands more often, or a parameter (`content-type boundary`). The first counts.
     Repeated(PartId, String),
-    /// A line of the header that is no field.
+    /// A line of the header that is no field, or is white space only.
     NotAField(PartId),
+    /// More header fields than `limits::FIELDS` or parameters than `limits::PARAMETERS`: the rest was not read.
+    TooManyFields(PartId),
     /// The header goes into the body without an empty line.
     NoSeparator(PartId),
     /// A transfer encoding that is unknown, doubled, or not allowed where it stands.
@@ -140,40 +153,91 @@ impl Message {
         &self.raw[part.body.clone()]
     }
 
-    /// A part's body, transfer encoding undone; as it stands where the encoding is unknown. Best effort on broken base64.
+    /// A part's body, transfer encoding undone; as it stands where the encoding is unknown. Best effort on what is broken.
     #[must_use]
-    pub fn decoded<'m>(&'m self, part: &Part) -> std::borrow::Cow<'m, [u8]> {
-        todo!("message room: {part:?}")
+    pub fn decoded<'m>(&'m self, part: &Part) -> Cow<'m, [u8]> {
+        let body = self.body(part);
+        match part.encoding {
+            TransferEncoding::Identity | TransferEncoding::Unknown => Cow::Borrowed(body),
+            TransferEncoding::QuotedPrintable => Cow::Owned(transfer::quoted_printable(body)),
+            TransferEncoding::Base64 => Cow::Owned(transfer::base64(body)),
+        }
     }
 
-    /// A text part's body as text: decoded, its charset understood (unknown or broken bytes become U+FFFD), lines as they stand.
+    /// The first bytes of a decoded body: at least `length` where it has so many.
+    fn beginning(&self, part: &Part, length: usize) -> Vec<u8> {
+        let body = self.body(part);
+        let cut = &body[..body.len().min(length * 4)];
+        match part.encoding {
+            TransferEncoding::Identity | TransferEncoding::Unknown => cut.to_vec(),
+            TransferEncoding::QuotedPrintable => transfer::quoted_printable(cut),
+            TransferEncoding::Base64 => transfer::base64(cut),
+        }
+    }
+
+    /// A text part's body as text: decoded, its charset understood, lines as they stand. Broken bytes become U+FFFD; what an
+    /// unknown charset says is read as UTF-8 or windows-1252.
     #[must_use]
     pub fn text(&self, part: &Part) -> String {
-        todo!("message room: {part:?}")
+        charset::decode(part.content_type.parameter("charset"), &self.decoded(part)).into_owned()
     }
 
     /// The decoded text of every top-level `Subject` (a strict reader sees them all), unfolded, encoded words undone.
     #[must_use]
     pub fn subjects(&self) -> Vec<String> {
-        todo!("message room")
+        self.values("subject")
     }
 
     /// Every mailbox of all top-level fields of that name (`From`, `To`, `Cc` …), groups opened, names decoded.
     #[must_use]
     pub fn mailboxes(&self, field: &str) -> Vec<Mailbox> {
-        todo!("message room: {field}")
+        self.raw_values(field).flat_map(mailbox::read).collect()
     }
 
     /// The decoded values of all top-level fields of that name, unfolded; the name without regard to case.
     #[must_use]
     pub fn values(&self, field: &str) -> Vec<String> {
-        todo!("message room: {field}")
+        self.raw_values(field).map(word::decode).collect()
+    }
+
+    /// The value of a field as text: unfolded, encoded words undone, on one line.
+    #[must_use]
+    pub fn value(&self, field: &Field) -> String {
+        word::decode(&self.raw[field.value.clone()])
+    }
+
+    /// How many `Received` fields the mail has: one for each server it went through (RFC 5321 section 4.4).
+    #[must_use]
+    pub fn received_count(&self) -> usize {
+        self.raw_values("received").count()
+    }
+
+    fn raw_values(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        let fields = self.root().fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
+        fields.map(|field| &self.raw[field.value.clone()])
+    }
+
+    /// The parts that hold this one, from its own parent to the root.
+    pub fn ancestors<'m>(&'m self, part: &Part) -> impl Iterator<Item = &'m Part> + use<'m> {
+        std::iter::successors(part.parent, |id| self.parts[*id].parent).map(|id| &self.parts[id])
+    }
+
+    /// Whether a part lies, at any depth, in one of which this is true.
+    pub fn is_inside(&self, part: &Part, is: impl Fn(&Part) -> bool) -> bool {
+        self.ancestors(part).any(is)
+    }
+
+    /// The text/plain and text/html parts that a client shows as the mail's own words, in order: in alternative, mixed and
+    /// related, at any depth; never attachments, nor what lies in a mail, a signed or encrypted part or a report.
+    #[must_use]
+    pub fn bodies(&self) -> Vec<&Part> {
+        body::displayed(self)
     }
 
     /// What kinds of mail this is, in order, none twice.
     #[must_use]
     pub fn kinds(&self, null_sender: bool) -> Vec<MailKind> {
-        todo!("message room: {null_sender}")
+        kind::kinds(self, null_sender)
     }
 }
 
@@ -189,4 +253,13 @@ impl ContentType {
     pub fn is_multipart(&self) -> bool {
         self.media.starts_with("multipart/")
     }
+
+    /// Whether the media type is a whole mail: message/rfc822, or message/global (RFC 6532 section 3.7).
+    #[must_use]
+    pub fn is_message(&self) -> bool {
+        matches!(self.media.as_str(), "message/rfc822" | "message/global")
+    }
 }
+
+#[cfg(test)]
+mod corpus_tests;

@@ -1,0 +1,17 @@
+//! People: who has an account, who may sign in, who may send.
+//!
+//! In: an address and a password with where they came from. Out: [`SignIn`]. Accounts live in the store, passwords as Argon2id
+//! hashes (RFC 9106). An unknown name, a wrong password and a suspended account are answered alike and take the same time.
+//!
+//! Invariants: a suspension holds from the moment it is written, also for sessions that stand ([`People::may_send`] reads the
+//! account each time); a password is never kept, logged or shown; guessing is slowed for each account and each address.
+//! What can fail: the store; signing in is then refused for the moment. Not here: what a role may do.
+
+mod accounts_sql;
+mod memory;
+mod password;
+mod people;
+mod throttle;
+
+pub use password::PasswordFlaw;
+pub use people::{AccessError, Account, Added, People, Role, SignIn, Suspension};

@@ -1,0 +1,197 @@
+//! What an event looks like in the log, and what it counts in the metrics.
+//!
+//! One line for each event: its name, the mail's reference where there is one, and a sentence. Texts that came from outside
+//! (names typed at sign-in, replies of other servers) lose their control characters here, so nothing can add a line.
+
+use std::fmt::Display;
+
+use super::event::Event;
+use crate::base::Ref;
+
+impl Event {
+    /// The name in the ledger, the log and the metrics; the same as its tag in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Started { .. } => "started",
+            Self::Reloaded { .. } => "reloaded",
+            Self::ReloadRefused { .. } => "reload-refused",
+            Self::Stopped => "stopped",
+            Self::Connected { .. } => "connected",
+            Self::Disconnected { .. } => "disconnected",
+            Self::SignedIn { .. } => "signed-in",
+            Self::SignInFailed { .. } => "sign-in-failed",
+            Self::Refused { .. } => "refused",
+            Self::MailRefused { .. } => "mail-refused",
+            Self::MailDeferred { .. } => "mail-deferred",
+            Self::MailAccepted { .. } => "mail-accepted",
+            Self::RuleWatched { .. } => "rule-watched",
+            Self::Notice { .. } => "notice",
+            Self::MailHeld { .. } => "mail-held",
+            Self::MailReleased { .. } => "mail-released",
+            Self::MailHeldRefused { .. } => "mail-held-refused",
+            Self::Delivered { .. } => "delivered",
+            Self::DeliveryDeferred { .. } => "delivery-deferred",
+            Self::DeliveryFailed { .. } => "delivery-failed",
+            Self::DeliveryUncertain { .. } => "delivery-uncertain",
+            Self::Issued { .. } => "issued",
+            Self::Dropped { .. } => "dropped",
+            Self::Retried { .. } => "retried",
+            Self::AccountAdded { .. } => "account-added",
+            Self::AccountSuspended { .. } => "account-suspended",
+            Self::AccountResumed { .. } => "account-resumed",
+            Self::Trouble { .. } => "trouble",
+            Self::Recovered { .. } => "recovered",
+        }
+    }
+
+    /// The mail it is about.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Ref> {
+        match self {
+            Self::MailRefused { reference, .. }
+            | Self::MailDeferred { reference, .. }
+            | Self::MailAccepted { reference, .. }
+            | Self::RuleWatched { reference, .. }
+            | Self::Notice { reference, .. }
+            | Self::MailHeld { reference, .. }
+            | Self::MailReleased { reference, .. }
+            | Self::MailHeldRefused { reference, .. }
+            | Self::Delivered { reference, .. }
+            | Self::DeliveryDeferred { reference, .. }
+            | Self::DeliveryFailed { reference, .. }
+            | Self::DeliveryUncertain { reference, .. }
+            | Self::Issued { reference, .. }
+            | Self::Dropped { reference, .. }
+            | Self::Retried { reference, .. } => Some(reference),
+            _ => None,
+        }
+    }
+
+    /// Writes the log line and counts the metrics.
+    pub fn log(&self) {
+        let name = self.name();
+        metrics::counter!("schoolgate_events_total", "event" => name).increment(1);
+        let sentence = || one_line(&self.sentence());
+        let reference = self.reference().map(tracing::field::display);
+        match self {
+            Self::Trouble { .. } => tracing::error!(target: "schoolgate", event = name, "{}", sentence()),
+            Self::ReloadRefused { .. }
+            | Self::SignInFailed { .. }
+            | Self::DeliveryFailed { .. }
+            | Self::DeliveryUncertain { .. } => {
+                tracing::warn!(target: "schoolgate", event = name, r#ref = reference, "{}", sentence());
+            }
+            Self::Connected { refused: None, .. } | Self::Disconnected { .. } => {
+                tracing::debug!(target: "schoolgate", event = name, "{}", sentence());
+            }
+            _ => tracing::info!(target: "schoolgate", event = name, r#ref = reference, "{}", sentence()),
+        }
+        if let Self::MailAccepted { size, .. } = self {
+            metrics::counter!("schoolgate_accepted_bytes_total").increment(*size);
+        }
+    }
+
+    /// What happened, for people.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        self.sentence_about_gateway()
+            .or_else(|| self.sentence_about_session())
+            .or_else(|| self.sentence_about_mail())
+            .or_else(|| self.sentence_about_delivery())
+            .unwrap_or_default()
+    }
+
+    fn sentence_about_gateway(&self) -> Option<String> {
+        Some(match self {
+            Self::Started { version, rules } => format!("schoolgate {version} started with the rules {}", short(rules)),
+            Self::Reloaded { rules, changed } => format!("reloaded: rules {}; changed: {}", short(rules), all(changed)),
+            Self::ReloadRefused { why } => format!("the new configuration is refused and the old one stays in force: {why}"),
+            Self::Stopped => "stopped".to_owned(),
+            Self::AccountAdded { account, role, by } => format!("{by} added the account {account} ({role})"),
+            Self::AccountSuspended { account, by, why } => format!("{by} suspended the account {account}: {why}"),
+            Self::AccountResumed { account, by } => format!("{by} resumed the account {account}"),
+            Self::Trouble { part, what } => format!("{part}: {what}"),
+            Self::Recovered { part } => format!("{part} works again"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_session(&self) -> Option<String> {
+        Some(match self {
+            Self::Connected { client, listener, refused: None } => format!("{client} connected to {listener:?}"),
+            Self::Connected { client, listener, refused: Some(why) } => format!("{client} turned away at {listener:?}: {why}"),
+            Self::Disconnected { client, mails, why, .. } => format!("{client} left after {mails} mails: {why}"),
+            Self::SignedIn { client, account, .. } => format!("{account} signed in from {client}"),
+            Self::SignInFailed { client, account } => format!("sign-in as {account} from {client} failed"),
+            Self::Refused { client, account: None, code, why } => format!("{client} was refused: {code} {why}"),
+            Self::Refused { client, account: Some(who), code, why } => format!("{who} at {client} was refused: {code} {why}"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_mail(&self) -> Option<String> {
+        Some(match self {
+            Self::MailRefused { from, recipients, rule, code, why, .. } => {
+                let rule = rule.as_ref().map(|rule| format!(" (rule {rule})")).unwrap_or_default();
+                format!("refused from <{from}> to {}: {code} {why}{rule}", all(recipients))
+            }
+            Self::MailDeferred { from, recipients, code, why, .. } => {
+                format!("put off from <{from}> to {}: {code} {why}", all(recipients))
+            }
+            Self::MailAccepted { from, recipients, size, rules, .. } => {
+                format!("accepted from <{from}> to {}, {size} bytes, rules {}", all(recipients), all(rules))
+            }
+            Self::RuleWatched { rule, recipients, .. } => format!("rule {rule} (watch) matches for {}", all(recipients)),
+            Self::Notice { copy, disclaimer, outcome, why, .. } => format!("copy {copy}: notice {disclaimer} {outcome}: {why}"),
+            Self::MailHeld { recipients, rule, whom, .. } => format!("held for {whom} by rule {rule}: {}", all(recipients)),
+            Self::MailReleased { recipients, by, .. } => format!("{by} released it to {}", all(recipients)),
+            Self::MailHeldRefused { recipients, by, why, .. } => format!("{by} refused it to {}: {why}", all(recipients)),
+            Self::Issued { to, about, kind, .. } => {
+                format!("{kind} to {to}{}", about.as_ref().map(|about| format!(" about {about}")).unwrap_or_default())
+            }
+            Self::Dropped { recipients, by, why, .. } => format!("{by} dropped it for {}: {why}", all(recipients)),
+            Self::Retried { by, .. } => format!("{by} asked for another try now"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_delivery(&self) -> Option<String> {
+        Some(match self {
+            Self::Delivered { recipients, route, host, reply, .. } => {
+                format!("delivered to {} by {route} ({host}): {reply}", all(recipients))
+            }
+            Self::DeliveryDeferred { recipients, route, why, next_try, .. } => {
+                format!("not delivered yet to {} by {route}: {why}; next try {next_try}", all(recipients))
+            }
+            Self::DeliveryFailed { recipients, route, why, .. } => {
+                format!("cannot be delivered to {} by {route}: {why}", all(recipients))
+            }
+            Self::DeliveryUncertain { recipients, route, host, .. } => {
+                format!("the connection to {host} ({route}) broke before its answer: {} may get it twice", all(recipients))
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// A few names, and how many more there are.
+fn all(names: &[impl Display]) -> String {
+    const SHOWN: usize = 5;
+    if names.is_empty() {
+        return "none".to_owned();
+    }
+    let mut text = names.iter().take(SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text.push_str(&format!(" and {} more", names.len() - SHOWN));
+    }
+    text
+}
+
+fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

@@ -1,0 +1,52 @@
+//! Connections to `store.db`: SQLCipher under the master key, write-ahead log, every commit synced.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+
+/// How long a connection waits for another process to finish its commit.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// What opens the database again and again: its file and its key.
+pub(super) struct Database {
+    pub(super) file: std::path::PathBuf,
+    key: Zeroizing<String>,
+}
+
+impl Database {
+    pub(super) fn new(folder: &Path, key: Zeroizing<String>) -> Self {
+        Self { file: folder.join("store.db"), key }
+    }
+
+    /// A connection that may write. `cache` is in KiB.
+    pub(super) fn connect(&self, cache: u32) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&self.file, flags)?;
+        db.busy_timeout(BUSY)?;
+        db.pragma_update(None, "key", self.key.as_str())?;
+        // The first reading shows whether the key fits.
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+        if mode != "wal" {
+            return Err(StoreError::Sql(format!(
+                "the write-ahead log cannot be used here (journal mode {mode}); is the store on a network file system?"
+            )));
+        }
+        db.execute_batch(&format!(
+            "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY;"
+        ))?;
+        db.set_prepared_statement_cache_capacity(64);
+        Ok(db)
+    }
+
+    /// A connection that reads.
+    pub(super) fn connect_to_read(&self) -> Result<Connection, StoreError> {
+        let db = self.connect(512)?;
+        db.pragma_update(None, "query_only", true)?;
+        Ok(db)
+    }
+}

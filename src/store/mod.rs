@@ -1,0 +1,341 @@
+//! The store: one folder that holds everything durable, encrypted under the master key.
+//!
+//! ```text
+//! lock                               held by the running gateway
+//! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
+//! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each sealed under its partition's key
+//! ```
+//!
+//! In: mails and pieces of work on the tables. Out: results, once they would survive losing power.
+//! All writing goes through one thread that commits whatever waits together (`writer`); sealing happens in the callers, in
+//! parallel. Reading has connections of its own and never waits for writing.
+//!
+//! Invariants: nothing is answered `Ok` before mail, rows and ledger are synced; [`Stored`] is made by that commit alone; what
+//! was answered with an error is not there afterwards; mail bytes touch the disk only sealed.
+//!
+//! What can fail: [`StoreError`], to the caller, who answers 4yz; and to the observer of [`Store::observe`], once for each
+//! trouble and once for its end. Not here: what the tables of other rooms mean.
+
+mod checkpoint;
+mod database;
+mod disk;
+mod error;
+mod health;
+pub mod key;
+mod partition;
+mod places_sql;
+mod record;
+mod schema_sql;
+mod seal;
+mod segment;
+mod writer;
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, oneshot, watch};
+
+pub use self::error::StoreError;
+pub use self::key::{KeyError, MasterKey};
+pub use self::record::{Issued, Mail, Place, Record, RecordHeader, Stored};
+pub use self::writer::Tx;
+
+use self::database::Database;
+use self::disk::Room;
+use self::health::Health;
+use self::partition::{Partition, Partitions};
+use self::writer::{Message, Piece, Sealed, Writer};
+use crate::base::{Ref, Timestamp};
+use crate::config;
+
+/// Connections for reading, at most so many at a time.
+const READERS: usize = 4;
+/// Bytes from which on sealing and opening leave the async threads.
+const LARGE: usize = 128 << 10;
+
+/// The open store; a clone is another hold on the same one.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    database: Arc<Database>,
+    partitions: Arc<Partitions>,
+    room: Room,
+    health: Arc<Health>,
+    to_writer: mpsc::Sender<Message>,
+    readers: Mutex<Vec<Connection>>,
+    reading: Semaphore,
+    outside: watch::Receiver<u64>,
+    /// Held as long as the gateway runs.
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens the store for the gateway: alone, and with what was never acknowledged cut off.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] where another gateway runs, [`StoreError::Key`] where the key is missing or does not fit, and
+    /// whatever the disk says.
+    pub fn open(options: &config::Store) -> Result<Self, StoreError> {
+        Self::start(options, true)
+    }
+
+    /// Opens the store for a command that works beside a running gateway.
+    ///
+    /// # Errors
+    /// As [`Store::open`], without `Taken`.
+    pub fn open_beside(options: &config::Store) -> Result<Self, StoreError> {
+        Self::start(options, false)
+    }
+
+    fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
+        let key = MasterKey::load(&options.key_file)?;
+        let segments = options.path.join("segments");
+        segment::make_folder(&options.path)?;
+        segment::make_folder(&segments)?;
+        let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
+        let database = Arc::new(Database::new(&options.path, key.database()));
+        prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
+        let health = Arc::new(Health::default());
+        let (outside_in, outside) = watch::channel(0);
+        let to_writer = spawn(&database, &health, outside_in)?;
+        Ok(Self(Arc::new(Inner {
+            database,
+            partitions: Arc::new(Partitions::new(segments, key.wrapping()?)),
+            room: Room::new(options.path.clone()),
+            health,
+            to_writer,
+            readers: Mutex::new(Vec::new()),
+            reading: Semaphore::new(READERS),
+            outside,
+            _lock: lock,
+        })))
+    }
+
+    /// Runs a piece of work in the next commit and answers when it is safe. When it fails, nothing of it is kept.
+    ///
+    /// # Errors
+    /// What the work itself says, or why the commit failed.
+    pub async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.hand_over(Vec::new(), |tx, _| work(tx)).await
+    }
+
+    /// Keeps mails and runs the work that belongs to them, all in one commit. The proofs come in the order of the mails.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] before the disk is, [`StoreError::Duplicate`] where a reference is taken, else as [`Store::write`].
+    pub async fn commit<T, W>(&self, mails: Vec<Mail>, work: W) -> Result<(T, Vec<Stored>), StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let size: usize = mails.iter().map(|mail| mail.raw.len()).sum();
+        if !mails.is_empty() {
+            self.0.room.fits(size as u64)?;
+        }
+        let mut sealed = Vec::with_capacity(mails.len());
+        for mail in mails {
+            let partition = self.partition(&mail.class, mail.header.received_at).await?;
+            sealed.push(seal(partition, mail).await?);
+        }
+        self.hand_over(sealed, |tx, stored| Ok((work(tx)?, stored.to_vec()))).await
+    }
+
+    /// Looks at the tables, beside whatever is being written.
+    ///
+    /// # Errors
+    /// What the looking says.
+    pub async fn read<T, L>(&self, look: L) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        L: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let inner = self.0.clone();
+        let _turn = self.0.reading.acquire().await.map_err(|_| StoreError::Stopped)?;
+        let looked = tokio::task::spawn_blocking(move || inner.with_reader(look)).await;
+        looked.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Reads a mail back. Every bit of it is checked.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where the disk holds something else than was written.
+    pub async fn fetch(&self, place: &Place) -> Result<Record, StoreError> {
+        let partition = match self.0.partitions.numbered(place.partition) {
+            Some(partition) => partition,
+            None => {
+                let (partitions, id) = (self.0.partitions.clone(), place.partition);
+                self.read(move |db| partitions.open(db, id)).await?
+            }
+        };
+        let place = place.clone();
+        let opened = tokio::task::spawn_blocking(move || {
+            let frame = segment::read(&partition, &place)?;
+            seal::open(&partition.key, &place.reference, frame)
+        });
+        opened.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    /// Where a mail lies.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where no mail has that name.
+    pub async fn place(&self, reference: &Ref) -> Result<Place, StoreError> {
+        let wanted = reference.clone();
+        let found = self.read(move |db| places_sql::place(db, &wanted)).await?;
+        found.ok_or_else(|| StoreError::Missing(format!("mail {reference}")))
+    }
+
+    /// Whether there is room for one more mail of that size, well before the disk is full.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], or that the disk cannot be asked.
+    pub fn room(&self, bytes: u64) -> Result<(), StoreError> {
+        self.0.room.fits(bytes)
+    }
+
+    /// What is wrong with the store now, if anything.
+    #[must_use]
+    pub fn wrong(&self) -> Option<StoreError> {
+        self.0.health.wrong()
+    }
+
+    /// Tells `observer` of each trouble with its reason, and of the end of each with nothing. It must not wait.
+    pub fn observe(&self, observer: impl Fn(Option<&StoreError>) + Send + Sync + 'static) {
+        self.0.health.observe(Box::new(observer));
+    }
+
+    /// Changes each time another process has changed the store, within a third of a second.
+    #[must_use]
+    pub fn outside_changes(&self) -> watch::Receiver<u64> {
+        self.0.outside.clone()
+    }
+
+    /// Finishes what was handed over and closes the files. Later work is answered with [`StoreError::Stopped`].
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.to_writer.send(Message::Stop(done)).is_ok() {
+            let _ = closed.await; // an error means that the writer is gone already
+        }
+        self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    async fn hand_over<T, W>(&self, frames: Vec<Sealed>, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Tx<'_>, &[Stored]) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let piece = Box::new(Waiting { frames, work: Some(work), made: None, reply });
+        self.0.to_writer.send(Message::Work(piece)).map_err(|_| StoreError::Stopped)?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+
+    async fn partition(&self, class: &str, at: Timestamp) -> Result<Arc<Partition>, StoreError> {
+        let month = places_sql::month(at);
+        if let Some(known) = self.0.partitions.named(class, &month) {
+            return Ok(known);
+        }
+        let (partitions, class) = (self.0.partitions.clone(), class.to_owned());
+        let row = self.write(move |tx| partitions.find_or_make(tx.sql(), &class, &month)).await?;
+        self.0.partitions.learn(row)
+    }
+}
+
+impl Inner {
+    fn with_reader<T>(&self, look: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = match waiting {
+            Some(db) => db,
+            None => self.database.connect_to_read()?,
+        };
+        let found = look(&db);
+        // After trouble a connection is not used again.
+        if !found.as_ref().is_err_and(StoreError::is_trouble) {
+            self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        }
+        found
+    }
+}
+
+/// Work on its way through the writer.
+struct Waiting<T, W> {
+    frames: Vec<Sealed>,
+    work: Option<W>,
+    made: Option<T>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, W> Piece for Waiting<T, W>
+where
+    T: Send,
+    W: FnOnce(&Tx<'_>, &[Stored]) -> Result<T, StoreError> + Send,
+{
+    fn frames(&mut self) -> Vec<Sealed> {
+        std::mem::take(&mut self.frames)
+    }
+
+    fn run(&mut self, tx: &Tx<'_>, stored: &[Stored]) -> Result<(), StoreError> {
+        let work = self.work.take().ok_or(StoreError::Stopped)?;
+        self.made = Some(work(tx, stored)?);
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>, outcome: Result<(), StoreError>) {
+        let Self { made, reply, .. } = *self;
+        let answer = outcome.and_then(|()| made.ok_or(StoreError::Stopped));
+        let _ = reply.send(answer); // who asked may have gone; the work is done all the same
+    }
+}
+
+async fn seal(partition: Arc<Partition>, mail: Mail) -> Result<Sealed, StoreError> {
+    let small = mail.raw.len() < LARGE;
+    let work = move || {
+        let frame = seal::seal(&partition.key, &mail.header, &mail.raw)?;
+        Ok(Sealed { partition, reference: mail.header.reference, frame })
+    };
+    if small { work() } else { tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Stopped)? }
+}
+
+/// Makes the database and its tables where they are not there, and cuts off what was never acknowledged.
+fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result<(), StoreError> {
+    let new = !database.file.exists();
+    if new {
+        disk::private_file(&database.file)?;
+    }
+    let db = database.connect(512)?;
+    schema_sql::migrate(&db)?;
+    if new {
+        segment::sync_folder(folder)?;
+    }
+    recover.map_or(Ok(()), |root| segment::recover(&db, root))
+}
+
+/// Starts the writer and the checkpointer.
+fn spawn(
+    database: &Arc<Database>,
+    health: &Arc<Health>,
+    outside: watch::Sender<u64>,
+) -> Result<mpsc::Sender<Message>, StoreError> {
+    let (wake, woken) = mpsc::sync_channel(1);
+    let overdue = Arc::new(AtomicBool::new(false));
+    let writer = Writer::new((database.clone(), health.clone()), outside, (wake, overdue.clone()))?;
+    let db = database.connect(256)?;
+    let (to_writer, inbox) = mpsc::channel();
+    let health = health.clone();
+    let failed = |e: std::io::Error| StoreError::Io { doing: "starting a thread".to_owned(), why: e.to_string() };
+    thread::Builder::new()
+        .name("checkpoint".to_owned())
+        .spawn(move || checkpoint::run(&db, &woken, &overdue, &health))
+        .map_err(failed)?;
+    thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&inbox)).map_err(failed)?;
+    Ok(to_writer)
+}

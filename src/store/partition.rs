@@ -1,0 +1,91 @@
+//! Partitions: the mails of one retention class and month, in a folder of their own under a key of their own.
+//!
+//! The keys lie in the database, wrapped by the master key; here they are kept open, one for each partition in use.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+use super::key::{self, WrappingKey};
+use super::places_sql::{self, PartitionRow};
+use super::seal::SealingKey;
+
+/// A partition that can be written to and read from.
+pub(super) struct Partition {
+    pub(super) id: i64,
+    /// Where its segments lie.
+    pub(super) folder: PathBuf,
+    pub(super) key: SealingKey,
+}
+
+/// All partitions opened so far.
+pub(super) struct Partitions {
+    root: PathBuf,
+    wrapping: WrappingKey,
+    by_name: RwLock<HashMap<(String, String), Arc<Partition>>>,
+    by_id: RwLock<HashMap<i64, Arc<Partition>>>,
+}
+
+impl Partitions {
+    pub(super) fn new(root: PathBuf, wrapping: WrappingKey) -> Self {
+        Self { root, wrapping, by_name: RwLock::default(), by_id: RwLock::default() }
+    }
+
+    /// One that was opened before.
+    pub(super) fn named(&self, class: &str, month: &str) -> Option<Arc<Partition>> {
+        let known = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&(class.to_owned(), month.to_owned())).cloned()
+    }
+
+    pub(super) fn numbered(&self, id: i64) -> Option<Arc<Partition>> {
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// Opens a partition by its number.
+    pub(super) fn open(&self, db: &Connection, id: i64) -> Result<Arc<Partition>, StoreError> {
+        let row = places_sql::partition(db, id)?.ok_or_else(|| StoreError::Missing(format!("partition {id}")))?;
+        self.learn(row)
+    }
+
+    /// Opens a partition, and makes it with a new key where there is none. Runs inside a transaction; the key is used only
+    /// after that transaction was committed.
+    pub(super) fn find_or_make(&self, db: &Connection, class: &str, month: &str) -> Result<PartitionRow, StoreError> {
+        if let Some(row) = places_sql::partition_named(db, class, month)? {
+            return Ok(row);
+        }
+        let key = Zeroizing::new(key::random()?);
+        let wrapped = self.wrapping.wrap(&key, &about(class, month))?;
+        places_sql::add_partition(db, class, month, &wrapped)?;
+        places_sql::partition_named(db, class, month)?.ok_or_else(|| StoreError::Missing(format!("partition {class} {month}")))
+    }
+
+    /// Opens the key of a partition and remembers it.
+    pub(super) fn learn(&self, row: PartitionRow) -> Result<Arc<Partition>, StoreError> {
+        let key = self.wrapping.unwrap(&row.wrapped, &about(&row.class, &row.month))?;
+        let folder = self.root.join(folder_name(&row.class, &row.month));
+        let opened = Arc::new(Partition { id: row.id, folder, key: SealingKey::new(&key) });
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).insert(row.id, opened.clone());
+        self.by_name.write().unwrap_or_else(PoisonError::into_inner).insert((row.class, row.month), opened.clone());
+        Ok(opened)
+    }
+}
+
+fn about(class: &str, month: &str) -> String {
+    format!("{class} {month}")
+}
+
+/// The folder of a partition. A class's id is the school's own word, so what is no plain letter or digit is written as `%XX`.
+pub(super) fn folder_name(class: &str, month: &str) -> String {
+    let mut name = String::new();
+    for byte in class.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => name.push(char::from(byte)),
+            _ => name.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    format!("{name}-{month}")
+}

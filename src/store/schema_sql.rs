@@ -1,0 +1,104 @@
+//! The tables of `store.db`, and the way from each version of them to the next.
+//!
+//! `PRAGMA user_version` counts the steps that were taken. A step never changes once released; a new one is added.
+//! Times are milliseconds since 1970 in UTC.
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+
+/// What a store needs to come from version n to n + 1.
+const STEPS: [&str; 1] = ["
+    -- Counts the times the writer had to overwrite what a failed commit may have left in the log.
+    CREATE TABLE mend (times INTEGER NOT NULL) STRICT;
+    INSERT INTO mend VALUES (0);
+
+    -- Mails of one retention class received in one month, under one key. To forget them is to forget the key.
+    CREATE TABLE partition (
+        id      INTEGER PRIMARY KEY,
+        class   TEXT NOT NULL,
+        month   TEXT NOT NULL,
+        wrapped BLOB NOT NULL,
+        UNIQUE (class, month)
+    ) STRICT;
+
+    -- Files of a partition. What lies beyond `committed` was never acknowledged.
+    CREATE TABLE segment (
+        partition INTEGER NOT NULL REFERENCES partition (id),
+        number    INTEGER NOT NULL,
+        committed INTEGER NOT NULL,
+        PRIMARY KEY (partition, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE mail (
+        ref       TEXT PRIMARY KEY,
+        partition INTEGER NOT NULL,
+        segment   INTEGER NOT NULL,
+        at        INTEGER NOT NULL,
+        length    INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- One copy of a mail and who still waits for it. next_try is empty where the copy is held; until is when a hold ends.
+    -- Numbers are never used twice, so what is leased cannot be mistaken for what came later.
+    CREATE TABLE job (
+        id          INTEGER PRIMARY KEY AUTOINCREMENT,
+        ref         TEXT NOT NULL,
+        received_at INTEGER NOT NULL,
+        size        INTEGER NOT NULL,
+        route       TEXT NOT NULL,
+        next_try    INTEGER,
+        until       INTEGER,
+        copy        TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX job_ref ON job (ref);
+
+    -- Each entry's hash is over the hash before it and all its own fields.
+    CREATE TABLE ledger (
+        seq  INTEGER PRIMARY KEY,
+        at   INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        ref  TEXT,
+        body TEXT NOT NULL,
+        prev BLOB NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX ledger_ref ON ledger (ref) WHERE ref IS NOT NULL;
+
+    -- version changes with the password and with each suspension, so that nothing remembered outlives them.
+    CREATE TABLE account (
+        key              TEXT PRIMARY KEY,
+        address          TEXT NOT NULL,
+        role             TEXT NOT NULL,
+        hash             TEXT NOT NULL,
+        version          INTEGER NOT NULL,
+        added_at         INTEGER NOT NULL,
+        added_by         TEXT NOT NULL,
+        suspended_at     INTEGER,
+        suspended_by     TEXT,
+        suspended_why    TEXT
+    ) STRICT, WITHOUT ROWID;
+"];
+
+/// Brings the tables to what this program knows, in one transaction.
+pub(super) fn migrate(db: &Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    if version(db)? == known {
+        return Ok(());
+    }
+    db.execute_batch("BEGIN IMMEDIATE")?;
+    let found = version(db)?;
+    let steps = usize::try_from(found).ok().and_then(|done| STEPS.get(done..)).ok_or(StoreError::TooNew { found, known });
+    let done = steps.and_then(|steps| {
+        steps.iter().try_for_each(|step| db.execute_batch(step))?;
+        db.pragma_update(None, "user_version", known)?;
+        Ok(db.execute_batch("COMMIT")?)
+    });
+    if done.is_err() && !db.is_autocommit() {
+        let _ = db.execute_batch("ROLLBACK"); // the first failure is the one to tell
+    }
+    done
+}
+
+fn version(db: &Connection) -> Result<i64, StoreError> {
+    Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}

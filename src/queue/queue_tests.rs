@@ -258,7 +258,8 @@ async fn retry_and_drop_work_beside_the_gateway() {
     let command = Queue::beside(beside.clone());
     assert_eq!(command.drop_mail(&reference(1), "it", "spam").await.unwrap(), 1);
     assert_eq!(command.retry(Which::All, "it").await.unwrap(), 1);
-    assert_eq!(next(&queue).await.job().reference, reference(2));
+    let leased = next(&queue).await;
+    assert_eq!(leased.job().reference, reference(2));
     assert!(none_due(&queue).await);
     let ledger = Ledger::new(store.clone());
     let names: Vec<_> = ledger.about(&reference(1)).await.unwrap().into_iter().map(|entry| entry.name).collect();

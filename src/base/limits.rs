@@ -89,3 +89,11 @@ pub const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
+
+// Configuration.
+/// Octets of `config.toml`: a thousand rules and more.
+pub const CONFIG_OCTETS: u64 = 4 << 20;
+/// Octets of one form of a notice; it is added to every mail.
+pub const NOTICE_OCTETS: u64 = 64 << 10;
+/// Octets of a file of addresses: some hundred thousand lines.
+pub const LIST_FILE_OCTETS: u64 = 16 << 20;

@@ -325,8 +325,10 @@ pub struct RuleTest {
     pub subject: String,
     pub body: String,
     pub expect: Expect,
-    /// Line in the file, from 1, and column of `expect`.
+    /// Line of `expect` in the file, from 1.
     pub line: usize,
+    /// Column of `expect`, in characters, from 1.
+    pub column: usize,
 }
 
 /// What a rule test expects.

@@ -1,0 +1,219 @@
+//! The fields of `do`.
+
+use super::fields::{self, is_field_name};
+use super::mistake::nearest;
+use super::model::{Actions, AfterHold, HoldFor, Holder, Notified};
+use super::reader::{Reader, Span, Table, Value};
+use super::rule;
+use crate::base::Address;
+
+pub(super) const ACTIONS: &[&str] = &[
+    "disclaimer",
+    "reject",
+    "defer",
+    "hold_for",
+    "after",
+    "then",
+    "route",
+    "copy_to",
+    "add_header",
+    "notify",
+    "keep",
+    "encrypt",
+    "recipients",
+    "visible_to",
+    "incident",
+];
+/// Those of [`ACTIONS`] that this version cannot do.
+pub(super) const LATER: [&str; 4] = ["encrypt", "recipients", "visible_to", "incident"];
+const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
+/// Of [`PLACEHOLDERS`], those that only later conditions can fill.
+const LATER_PLACEHOLDERS: [&str; 3] = ["attachment", "virus", "found"];
+/// Fields that a rule must not add: the mail's own, or the gateway's.
+const OWN_FIELDS: [&str; 12] = [
+    "from",
+    "sender",
+    "to",
+    "cc",
+    "bcc",
+    "date",
+    "subject",
+    "message-id",
+    "received",
+    "return-path",
+    "mime-version",
+    "dkim-signature",
+];
+
+/// Reads one `do`.
+pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
+    let table = r.open(
+        value,
+        "`do`",
+        ACTIONS,
+        &[
+            (fields::FIELDS, "this is a condition: write it behind `when.`, not `do.`"),
+            (rule::RULE, "this belongs to the rule itself, beside `id`"),
+        ],
+    )?;
+    for key in LATER {
+        if table.get(key).is_some() {
+            r.later(&table.key_span(key), &format!("`{key}`"));
+        }
+    }
+    Some(Actions {
+        disclaimer: disclaimer(r, &table),
+        reject: table.get("reject").and_then(|v| reply_text(r, &v)),
+        defer: table.get("defer").and_then(|v| reply_text(r, &v)),
+        hold: hold(r, &table),
+        route: route(r, &table),
+        copy_to: table.get("copy_to").map(|v| copy_to(r, &v)).unwrap_or_default(),
+        add_header: table.get("add_header").map(|v| r.each(&v, header_line)).unwrap_or_default(),
+        notify: table.get("notify").map(|v| r.each(&v, notified)).unwrap_or_default(),
+        keep: keep(r, &table),
+    })
+}
+
+fn disclaimer<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<String> {
+    let v = table.get("disclaimer")?;
+    let name = r.text(&v)?;
+    let names = std::mem::take(&mut r.names.disclaimers);
+    let known = r.defined(&v.span, &name, &names, "disclaimer ([disclaimer.NAME])");
+    r.names.disclaimers = names;
+    known.then_some(name)
+}
+
+fn route<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<String> {
+    let v = table.get("route")?;
+    let name = r.text(&v)?;
+    let names = std::mem::take(&mut r.names.routes);
+    let known = r.defined(&v.span, &name, &names, "[[route]]");
+    r.names.routes = names;
+    known.then_some(name)
+}
+
+fn keep<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<String> {
+    let v = table.get("keep")?;
+    let id = r.text(&v)?;
+    let ids = std::mem::take(&mut r.names.retention);
+    let known = r.defined(&v.span, &id, &ids, "[[retention]]");
+    r.names.retention = ids;
+    known.then_some(id)
+}
+
+/// The text of a refusal: on one line in the end, with placeholders that exist.
+fn reply_text<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
+    let text = r.text(value)?.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() || text.chars().any(char::is_control) {
+        r.wrong(&value.span, format!("`{}` is the sentence that the sender reads; it must not be empty", value.key));
+        return None;
+    }
+    if text.len() > 1000 {
+        r.wrong(&value.span, format!("`{}` must be at most 1000 bytes, so that every mail program shows it", value.key));
+        return None;
+    }
+    placeholders(r, value, &text);
+    Some(text)
+}
+
+fn placeholders<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) {
+    let words = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
+    for word in words {
+        if LATER_PLACEHOLDERS.contains(&word) {
+            r.wrong(&value.span, format!("the placeholder {{{word}}} is not available yet in this version"))
+                .help("take it out of the text until a version that has it is installed");
+        } else if !PLACEHOLDERS.contains(&word) {
+            let suggestion = nearest(word, PLACEHOLDERS).map(|word| format!("{{{word}}}"));
+            r.wrong(&value.span, format!("there is no placeholder {{{word}}}"))
+                .suggest(suggestion)
+                .help("there are {rule.about} and {ref}");
+        }
+    }
+}
+
+/// `hold_for` with `after` and `then`.
+fn hold<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<HoldFor> {
+    const WHOM: [(&str, Holder); 3] =
+        [("sender", Holder::Sender), ("technician", Holder::Technician), ("approver", Holder::Approver)];
+    const THEN: [(&str, AfterHold); 2] = [("release", AfterHold::Release), ("refuse", AfterHold::Refuse)];
+    let whom = table.get("hold_for");
+    let after = table.get("after").map(|v| r.duration(&v));
+    let then = table.get("then").map(|v| r.word(&v, &THEN));
+    for (key, given) in [("after", after.is_some()), ("then", then.is_some())] {
+        if given && whom.is_none() {
+            r.wrong(&table.key_span(key), format!("`{key}` says how long a mail is held, but nothing here holds one"))
+                .help("write do.hold_for = \"technician\"");
+        }
+    }
+    if then.is_some() && after.is_none() && whom.is_some() {
+        r.wrong(&table.key_span("then"), "`then` needs `after`: it says what happens when nobody has decided in time")
+            .help("write do.after = \"3d\"");
+    }
+    let whom = r.word(&whom?, &WHOM)?;
+    Some(HoldFor { whom, after: after.flatten(), then: then.flatten().unwrap_or_default() })
+}
+
+/// Addresses; `"@list"` stands for the addresses of that list.
+fn copy_to<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<Address> {
+    let all = r.each(value, |r, item| {
+        let text = r.text(item)?;
+        let Some(name) = text.strip_prefix('@') else { return r.address(item).map(|address| vec![address]) };
+        let list = fields::known_list(r, item, name)?;
+        if list.addresses.is_empty() {
+            r.wrong(&item.span, format!("the list `{name}` holds no addresses"))
+                .help(format!("write addresses = [\"…\"] in [list.{name}]"));
+        }
+        Some(list.addresses)
+    });
+    all.into_iter().flatten().collect()
+}
+
+/// `"Name: value"`.
+fn header_line<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(String, String)> {
+    let (name, content) = header_pair(r, value)?;
+    let lower = name.to_lowercase();
+    if OWN_FIELDS.contains(&lower.as_str()) || lower.starts_with("content-") || lower.starts_with("resent-") {
+        r.wrong(&value.span, format!("`{name}` belongs to the mail itself, so a rule must not add it"))
+            .help("use a name of your own, such as \"X-School-Checked: yes\"");
+        return None;
+    }
+    Some((name, content))
+}
+
+/// A header line as written, in ASCII.
+pub(super) fn header_pair<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(String, String)> {
+    let text = r.line_of_text(value)?;
+    let pair = text.split_once(':').map(|(name, content)| (name.trim(), content.trim()));
+    let sound =
+        pair.filter(|(name, content)| is_field_name(name) && !content.is_empty() && content.is_ascii() && text.len() <= 998);
+    if sound.is_none() {
+        r.wrong(&value.span, format!("`{}` must be a header line in plain ASCII, at most 998 bytes", value.key))
+            .help("write \"Name: value\", such as \"X-School-Checked: yes\"");
+    }
+    sound.map(|(name, content)| (name.to_owned(), content.to_owned()))
+}
+
+fn notified<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Notified> {
+    let text = r.text(value)?;
+    match text.as_str() {
+        "sender" => Some(Notified::Sender),
+        "postmaster" => Some(Notified::Postmaster),
+        _ if text.contains('@') => r.address(value).map(Notified::Address),
+        _ => {
+            let suggestion = nearest(&text, ["sender", "postmaster"]);
+            r.wrong(&value.span, format!("`notify` cannot be \"{text}\""))
+                .suggest(suggestion)
+                .help("it is \"sender\", \"postmaster\" or an address");
+            None
+        }
+    }
+}
+
+/// The first action written that stops a mail or encrypts it, and so may fail in a way that needs an answer beforehand.
+pub(super) fn stops(value: &Value<'_>) -> Option<(&'static str, Span)> {
+    let table = Table::of(value, "`do`", ACTIONS)?;
+    ["reject", "hold_for", "defer", "encrypt"]
+        .into_iter()
+        .find(|key| table.get(key).is_some())
+        .map(|key| (key, table.key_span(key)))
+}

@@ -1,0 +1,213 @@
+//! The fields of `when` and `unless`.
+
+use regex::RegexBuilder;
+
+use super::mistake::nearest;
+use super::model::{Fields, HeaderTest, MailKind, Party};
+use super::reader::{Reader, Table, Value};
+use super::{actions, rule};
+use crate::base::Domain;
+
+pub(super) const FIELDS: &[&str] = &[
+    "to",
+    "from",
+    "from_or_to",
+    "subject_word",
+    "kind",
+    "size_over",
+    "recipients_over",
+    "header",
+    "any_of",
+    "all_of",
+    "words",
+    "visible_outside_over",
+    "attachment",
+    "attachment_type",
+    "data",
+    "data_count",
+    "people_over",
+    "data_confidence",
+    "protected",
+    "sender_mismatch",
+    "lookalike",
+    "first_contact",
+];
+/// Those of [`FIELDS`] that this version has no eyes for.
+const LATER: [&str; 12] = [
+    "words",
+    "visible_outside_over",
+    "attachment",
+    "attachment_type",
+    "data",
+    "data_count",
+    "people_over",
+    "data_confidence",
+    "protected",
+    "sender_mismatch",
+    "lookalike",
+    "first_contact",
+];
+const KINDS: [(&str, MailKind); 6] = [
+    ("auto-reply", MailKind::AutoReply),
+    ("bounce", MailKind::Bounce),
+    ("calendar", MailKind::Calendar),
+    ("mailing-list", MailKind::MailingList),
+    ("signed", MailKind::Signed),
+    ("encrypted", MailKind::Encrypted),
+];
+const PARTIES: [&str; 5] = ["inside", "outside", "partners", "webmail", "abroad"];
+/// Bytes that one compiled pattern may take.
+const PATTERN_OCTETS: usize = 1 << 20;
+
+/// Reads one `when` or `unless`, or one of the groups inside.
+pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>, title: &str) -> Option<Fields> {
+    let table = r.open(
+        value,
+        title,
+        FIELDS,
+        &[
+            (actions::ACTIONS, "this is something to do: write it behind `do.`, not `when.`"),
+            (rule::RULE, "this belongs to the rule itself, beside `id`"),
+        ],
+    )?;
+    if table.is_empty() {
+        r.wrong(&table.span, format!("{title} is empty, and so would be true of every mail"))
+            .help("write a condition, or take it out");
+    }
+    for key in LATER {
+        if table.get(key).is_some() {
+            r.later(&table.key_span(key), &format!("`{key}`"));
+        }
+    }
+    Some(Fields {
+        to: parties(r, &table, "to"),
+        from: parties(r, &table, "from"),
+        from_or_to: parties(r, &table, "from_or_to"),
+        subject_word: table.get("subject_word").map(|v| subject_words(r, &v)),
+        kind: table.get("kind").map(|v| r.each(&v, |r, item| r.word(item, &KINDS))),
+        size_over: table.get("size_over").and_then(|v| r.size(&v)),
+        recipients_over: table.get("recipients_over").and_then(|v| r.count(&v, 0..=100_000)).and_then(|n| n.try_into().ok()),
+        header: table.get("header").map(|v| r.each(&v, header_test)),
+        any_of: groups(r, &table, "any_of"),
+        all_of: groups(r, &table, "all_of"),
+    })
+}
+
+/// `any_of` and `all_of`: lists of groups of fields, to any depth that TOML nests.
+fn groups<'t>(r: &mut Reader<'t>, table: &Table<'t>, key: &'static str) -> Option<Vec<Fields>> {
+    let value = table.get(key)?;
+    Some(r.each(&value, |r, item| read(r, item, &format!("`{key}`"))))
+}
+
+fn parties<'t>(r: &mut Reader<'t>, table: &Table<'t>, key: &'static str) -> Option<Vec<Party>> {
+    let value = table.get(key)?;
+    Some(r.each(&value, party))
+}
+
+fn party<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Party> {
+    let text = r.text(value)?;
+    match text.as_str() {
+        "inside" => return Some(Party::Inside),
+        "outside" => return Some(Party::Outside),
+        "partners" => return Some(Party::Partners),
+        "webmail" | "abroad" => {
+            r.later(&value.span, &format!("\"{text}\""));
+            return None;
+        }
+        _ => {}
+    }
+    if let Some(name) = text.strip_prefix('@') {
+        return list_of_people(r, value, name).map(Party::List);
+    }
+    if text.contains('@') {
+        return r.address(value).map(Party::Address);
+    }
+    let sub = text.strip_prefix("*.");
+    match Domain::parse(sub.unwrap_or(&text)) {
+        Ok(domain) if text.contains('.') && !domain.is_literal() => {
+            Some(if sub.is_some() { Party::SubDomains(domain) } else { Party::Domain(domain) })
+        }
+        _ => not_a_party(r, value, &text),
+    }
+}
+
+fn not_a_party<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) -> Option<Party> {
+    let list = r.lists.contains_key(text).then(|| format!("@{text}"));
+    let sub = text.strip_prefix('.').filter(|d| Domain::parse(d).is_ok()).map(|d| format!("*.{d}"));
+    let suggestion = list.or(sub).or_else(|| nearest(text, PARTIES));
+    r.wrong(&value.span, format!("`{}` cannot be \"{text}\"", value.key))
+        .suggest(suggestion)
+        .help("it is \"inside\", \"outside\", \"partners\", an address, a domain, \"*.domain\" or \"@list\"");
+    None
+}
+
+/// The name of a list that exists and holds addresses or domains.
+fn list_of_people<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) -> Option<String> {
+    let list = known_list(r, value, name)?;
+    let only_words = list.addresses.is_empty() && list.domains.is_empty() && !list.words.is_empty();
+    if only_words {
+        r.wrong(&value.span, format!("the list `{name}` holds words, not people"))
+            .help(format!("write addresses = [\"…\"] or domains = [\"…\"] in [list.{name}]"));
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// A list by its name without the `@`.
+pub(super) fn known_list<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) -> Option<super::model::List> {
+    let names: Vec<String> = r.lists.keys().map(|name| format!("@{name}")).collect();
+    if !r.defined(&value.span, &format!("@{name}"), &names, "list ([list.NAME])") {
+        return None;
+    }
+    r.lists.get(name).cloned()
+}
+
+/// Words as written; `"@list"` stands for the words of that list.
+fn subject_words<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<String> {
+    let words = r.each(value, |r, item| {
+        let text = r.line_of_text(item)?;
+        let Some(name) = text.strip_prefix('@') else { return Some(vec![text]) };
+        let list = known_list(r, item, name)?;
+        if list.words.is_empty() {
+            r.wrong(&item.span, format!("the list `{name}` holds no words"))
+                .help(format!("write words = [\"…\"] in [list.{name}]"));
+        }
+        Some(list.words)
+    });
+    words.into_iter().flatten().collect()
+}
+
+/// `"Name"` or `"Name: regex"`.
+fn header_test<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<HeaderTest> {
+    let text = r.line_of_text(value)?;
+    let (name, pattern) = text.split_once(':').map_or((text.as_str(), None), |(n, p)| (n, Some(p.trim())));
+    let name = name.trim();
+    if !is_field_name(name) {
+        r.wrong(&value.span, format!("\"{name}\" is not the name of a header field"))
+            .help("write \"X-Priority\", or \"X-Priority: ^1\" with a pattern for its value");
+        return None;
+    }
+    let matches = match pattern.filter(|p| !p.is_empty()) {
+        None => None,
+        Some(pattern) => Some(compiled(r, value, pattern)?),
+    };
+    Some(HeaderTest { name: name.to_owned(), matches })
+}
+
+fn compiled<'t>(r: &mut Reader<'t>, value: &Value<'t>, pattern: &str) -> Option<regex::Regex> {
+    match RegexBuilder::new(pattern).case_insensitive(true).size_limit(PATTERN_OCTETS).build() {
+        Ok(regex) => Some(regex),
+        Err(error) => {
+            let said = error.to_string();
+            let why = said.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            r.wrong(&value.span, format!("the pattern `{pattern}` cannot be read: {why}"))
+                .help("put a backslash before . * + ? ( ) [ ] where they stand for themselves, and use single quotes");
+            None
+        }
+    }
+}
+
+/// RFC 5322 section 3.6.8: printable ASCII but the colon.
+pub(super) fn is_field_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= 76 && name.bytes().all(|b| b.is_ascii_graphic() && b != b':')
+}

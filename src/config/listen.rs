@@ -1,0 +1,135 @@
+//! `[[listen]]` and `[ops]`: where the gateway can be reached.
+
+use std::net::SocketAddr;
+
+use super::model::{Listen, LogFormat, Network, Ops, TlsFiles};
+use super::reader::{Reader, Span, Table, Value};
+use crate::base::ListenerKind;
+
+pub(super) const LISTEN: &[&str] = &["kind", "address", "certificate", "key", "trusted", "proxy_from"];
+pub(super) const OPS: &[&str] = &["address", "log"];
+const KINDS: [(&str, Option<ListenerKind>); 5] = [
+    ("submission", Some(ListenerKind::Submission)),
+    ("submissions", Some(ListenerKind::Submissions)),
+    ("relay", Some(ListenerKind::Relay)),
+    ("journal", None),
+    ("milter", None),
+];
+
+/// Reads every `[[listen]]`.
+pub(super) fn listen<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Vec<Listen> {
+    let sections = r.sections(root.get("listen"), "[[listen]]");
+    if sections.is_empty() && root.get("listen").is_none() {
+        r.wrong(&root.span, "there is no [[listen]], so no mail could come in")
+            .help("write [[listen]] with kind = \"submission\" or \"relay\", and address");
+    }
+    sections.iter().filter_map(|section| one(r, section, ports)).collect()
+}
+
+fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Option<Listen> {
+    let table = r.open(section, "[[listen]]", LISTEN, &[])?;
+    let written = r.need(&table, "kind", "\"submission\", \"submissions\" or \"relay\"");
+    let kind = written.as_ref().and_then(|v| r.word(v, &KINDS));
+    if let (Some(None), Some(v)) = (kind, &written) {
+        let what = format!("a listener of kind \"{}\"", r.text(v).unwrap_or_default());
+        r.later(&v.span, &what);
+    }
+    let at = r.need(&table, "address", "\"0.0.0.0:587\"");
+    let address = at.as_ref().and_then(|v| r.socket(v));
+    if let (Some(address), Some(at)) = (address, &at) {
+        used_once(r, address, &at.span, ports);
+    }
+    let tls = tls(r, &table);
+    let trusted = table.get("trusted").map(|v| r.each(&v, trusted)).unwrap_or_default();
+    let proxy_from = table.get("proxy_from").map(|v| r.each(&v, |r, item| r.network(item))).unwrap_or_default();
+    let kind = kind.flatten()?;
+    fits_kind(r, &table, kind);
+    Some(Listen { kind, address: address?, tls, trusted, proxy_from })
+}
+
+/// `certificate` and `key`, which come together.
+fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<TlsFiles> {
+    let certificate = table.get("certificate");
+    let key = table.get("key");
+    let pair = (certificate.is_some(), key.is_some());
+    let certificate = certificate.and_then(|v| r.file_at_start(&v, false, "it is the chain in PEM form, the server's own first"));
+    let key = key.and_then(|v| r.file_at_start(&v, true, "it is the certificate's private key in PEM form"));
+    match pair {
+        (true, false) => {
+            r.wrong(&table.key_span("certificate"), "`certificate` needs its `key`").help("write key = \"…/privkey.pem\"");
+        }
+        (false, true) => {
+            r.wrong(&table.key_span("key"), "`key` needs its `certificate`").help("write certificate = \"…/fullchain.pem\"");
+        }
+        _ => {}
+    }
+    Some(TlsFiles { certificate: certificate?, key: key? })
+}
+
+/// A network that may relay. The whole internet is refused: that is an open relay.
+fn trusted<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Network> {
+    let network = r.network(value)?;
+    if network.prefix == 0 {
+        r.wrong(&value.span, "this trusts the whole internet: an open relay")
+            .help("name the networks or machines that may send without signing in");
+        return None;
+    }
+    Some(network)
+}
+
+fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
+    let is_relay = kind == ListenerKind::Relay;
+    if is_relay && table.get("trusted").is_none() {
+        r.wrong(&table.span, "a relay listener needs `trusted`: who may send without signing in")
+            .help("write trusted = [\"127.0.0.0/8\"]");
+    }
+    if !is_relay && table.get("trusted").is_some() {
+        r.wrong(&table.key_span("trusted"), "`trusted` is only for listeners of kind \"relay\"; on this one everybody signs in")
+            .help("take it out, or write kind = \"relay\"");
+    }
+    if !is_relay && table.get("certificate").is_none() && table.get("key").is_none() {
+        r.wrong(&table.span, "people sign in at this listener, so it needs `certificate` and `key`")
+            .help("write certificate = \"…/fullchain.pem\" and key = \"…/privkey.pem\"");
+    }
+}
+
+/// Names a port that is taken by an earlier section. Port 0 (any free one) is never taken.
+fn used_once(r: &mut Reader<'_>, address: SocketAddr, span: &Span, ports: &mut Vec<(SocketAddr, usize)>) {
+    let clash = |other: &SocketAddr| {
+        other.port() == address.port() && (other.ip() == address.ip() || covers(*other, address) || covers(address, *other))
+    };
+    if address.port() != 0
+        && let Some((_, line)) = ports.iter().find(|(other, _)| clash(other))
+    {
+        let line = *line;
+        r.wrong(span, format!("port {} is already used by the address in line {line}", address.port()))
+            .help("give each listener a port of its own");
+    }
+    let line = r.line(span);
+    ports.push((address, line));
+}
+
+/// Whether listening at one takes the other too: `0.0.0.0` takes every IPv4 address, `[::]` every address.
+fn covers(all: SocketAddr, one: SocketAddr) -> bool {
+    all.ip().is_unspecified() && (all.is_ipv6() || one.is_ipv4())
+}
+
+/// Reads `[ops]`.
+pub(super) fn ops<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Option<Ops> {
+    let Some(section) = root.get("ops") else { return Some(Ops::default()) };
+    let table = r.open(&section, "[ops]", OPS, &[])?;
+    let at = table.get("address");
+    let address = at.as_ref().and_then(|v| r.socket(v));
+    if let (Some(address), Some(at)) = (address, &at) {
+        used_once(r, address, &at.span, ports);
+        if !address.ip().is_loopback() {
+            r.warn(&at.span, "metrics and health checks can be read here without signing in")
+                .help("use 127.0.0.1, or let a firewall choose who may ask");
+        }
+    }
+    let log = match table.get("log") {
+        Some(v) => r.word(&v, &[("human", LogFormat::Human), ("json", LogFormat::Json)])?,
+        None => LogFormat::default(),
+    };
+    Some(Ops { address, log })
+}

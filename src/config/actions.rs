@@ -69,7 +69,7 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions>
         route: route(r, &table),
         copy_to: table.get("copy_to").map(|v| copy_to(r, &v)).unwrap_or_default(),
         add_header: table.get("add_header").map(|v| r.each(&v, header_line)).unwrap_or_default(),
-        notify: table.get("notify").map(|v| r.each(&v, notified)).unwrap_or_default(),
+        notify: table.get("notify").map(|v| notify(r, &v)).unwrap_or_default(),
         keep: keep(r, &table),
     })
 }
@@ -141,12 +141,12 @@ fn hold<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<HoldFor> {
     let then = table.get("then").map(|v| r.word(&v, &THEN));
     for (key, given) in [("after", after.is_some()), ("then", then.is_some())] {
         if given && whom.is_none() {
-            r.wrong(&table.key_span(key), format!("`{key}` says how long a mail is held, but nothing here holds one"))
+            r.lacking(&table.key_span(key), format!("`{key}` says how long a mail is held, but nothing here holds one"))
                 .help("write do.hold_for = \"technician\"");
         }
     }
     if then.is_some() && after.is_none() && whom.is_some() {
-        r.wrong(&table.key_span("then"), "`then` needs `after`: it says what happens when nobody has decided in time")
+        r.lacking(&table.key_span("then"), "`then` needs `after`: it says what happens when nobody has decided in time")
             .help("write do.after = \"3d\"");
     }
     let whom = r.word(&whom?, &WHOM)?;
@@ -155,17 +155,25 @@ fn hold<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<HoldFor> {
 
 /// Addresses; `"@list"` stands for the addresses of that list.
 fn copy_to<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<Address> {
-    let all = r.each(value, |r, item| {
-        let text = r.text(item)?;
-        let Some(name) = text.strip_prefix('@') else { return r.address(item).map(|address| vec![address]) };
-        let list = fields::known_list(r, item, name)?;
-        if list.addresses.is_empty() {
-            r.wrong(&item.span, format!("the list `{name}` holds no addresses"))
-                .help(format!("write addresses = [\"…\"] in [list.{name}]"));
-        }
-        Some(list.addresses)
+    let all = r.each(value, |r, item| match names_a_list(item) {
+        true => Some(addresses_of_list(r, item)),
+        false => r.address(item).map(|address| vec![address]),
     });
     all.into_iter().flatten().collect()
+}
+
+fn names_a_list(item: &Value<'_>) -> bool {
+    item.it.as_str().is_some_and(|text| text.starts_with('@'))
+}
+
+fn addresses_of_list<'t>(r: &mut Reader<'t>, item: &Value<'t>) -> Vec<Address> {
+    let name = item.it.as_str().unwrap_or_default().trim_start_matches('@');
+    let Some(list) = fields::known_list(r, item, name) else { return Vec::new() };
+    if list.addresses.is_empty() {
+        r.lacking(&item.span, format!("the list `{name}` holds no addresses"))
+            .help(format!("write addresses = [\"…\"] in [list.{name}]"));
+    }
+    list.addresses
 }
 
 /// `"Name: value"`.
@@ -193,6 +201,15 @@ pub(super) fn header_pair<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(
     sound.map(|(name, content)| (name.to_owned(), content.to_owned()))
 }
 
+/// Who is told; `"@list"` stands for the addresses of that list.
+fn notify<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<Notified> {
+    let all = r.each(value, |r, item| match names_a_list(item) {
+        true => Some(addresses_of_list(r, item).into_iter().map(Notified::Address).collect()),
+        false => notified(r, item).map(|one| vec![one]),
+    });
+    all.into_iter().flatten().collect()
+}
+
 fn notified<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Notified> {
     let text = r.text(value)?;
     match text.as_str() {
@@ -203,7 +220,7 @@ fn notified<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Notified> {
             let suggestion = nearest(&text, ["sender", "postmaster"]);
             r.wrong(&value.span, format!("`notify` cannot be \"{text}\""))
                 .suggest(suggestion)
-                .help("it is \"sender\", \"postmaster\" or an address");
+                .help("it is \"sender\", \"postmaster\", an address or \"@list\"");
             None
         }
     }

@@ -31,7 +31,7 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>, name: &str) -> Option<Disclaim
     ];
     let text = form(r, table, "text", "text_file");
     if table.get("text").is_none() && table.get("text_file").is_none() {
-        r.wrong(&table.span, format!("{} has no text", table.title)).help("write text = \"…\" or text_file = \"notice.txt\"");
+        r.lacking(&table.span, format!("{} has no text", table.title)).help("write text = \"…\" or text_file = \"notice.txt\"");
     }
     let html = form(r, table, "html", "html_file");
     let place = table.get("place").map_or(Some(NoticePlace::End), |v| r.word(&v, &PLACES));

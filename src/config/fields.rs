@@ -146,7 +146,7 @@ fn list_of_people<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) -> Opti
     let list = known_list(r, value, name)?;
     let only_words = list.addresses.is_empty() && list.domains.is_empty() && !list.words.is_empty();
     if only_words {
-        r.wrong(&value.span, format!("the list `{name}` holds words, not people"))
+        r.lacking(&value.span, format!("the list `{name}` holds words, not people"))
             .help(format!("write addresses = [\"…\"] or domains = [\"…\"] in [list.{name}]"));
         return None;
     }
@@ -169,7 +169,7 @@ fn subject_words<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<String> {
         let Some(name) = text.strip_prefix('@') else { return Some(vec![text]) };
         let list = known_list(r, item, name)?;
         if list.words.is_empty() {
-            r.wrong(&item.span, format!("the list `{name}` holds no words"))
+            r.lacking(&item.span, format!("the list `{name}` holds no words"))
                 .help(format!("write words = [\"…\"] in [list.{name}]"));
         }
         Some(list.words)

@@ -19,12 +19,16 @@ pub fn files(loaded: &Loaded) -> Vec<Mistake> {
 
 fn look(file: &NamedFile) -> Option<Mistake> {
     let shown = file.path.display();
-    let facts = match File::open(&file.path).and_then(|opened| opened.metadata()) {
+    let unreadable = |error| say(file, format!("`{shown}` cannot be read: {}", plain(&error)), file.remedy.to_owned());
+    let facts = match std::fs::metadata(&file.path) {
         Ok(facts) => facts,
-        Err(error) => return Some(say(file, format!("`{shown}` cannot be read: {}", plain(&error)), file.remedy.to_owned())),
+        Err(error) => return Some(unreadable(error)),
     };
     if !facts.is_file() {
         return Some(say(file, format!("`{shown}` is not a file"), file.remedy.to_owned()));
+    }
+    if let Err(error) = File::open(&file.path) {
+        return Some(unreadable(error));
     }
     if facts.len() == 0 {
         return Some(say(file, format!("`{shown}` is empty"), file.remedy.to_owned()));

@@ -20,7 +20,7 @@ const KINDS: [(&str, Option<ListenerKind>); 5] = [
 pub(super) fn listen<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Vec<Listen> {
     let sections = r.sections(root.get("listen"), "[[listen]]");
     if sections.is_empty() && root.get("listen").is_none() {
-        r.wrong(&root.span, "there is no [[listen]], so no mail could come in")
+        r.lacking(&root.span, "there is no [[listen]], so no mail could come in")
             .help("write [[listen]] with kind = \"submission\" or \"relay\", and address");
     }
     sections.iter().filter_map(|section| one(r, section, ports)).collect()
@@ -40,8 +40,8 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr,
         used_once(r, address, &at.span, ports);
     }
     let tls = tls(r, &table);
-    let trusted = table.get("trusted").map(|v| r.each(&v, trusted)).unwrap_or_default();
-    let proxy_from = table.get("proxy_from").map(|v| r.each(&v, |r, item| r.network(item))).unwrap_or_default();
+    let trusted = table.get("trusted").map(|v| r.each(&v, own_network)).unwrap_or_default();
+    let proxy_from = table.get("proxy_from").map(|v| r.each(&v, own_network)).unwrap_or_default();
     let kind = kind.flatten()?;
     fits_kind(r, &table, kind);
     Some(Listen { kind, address: address?, tls, trusted, proxy_from })
@@ -56,22 +56,24 @@ fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<TlsFiles> {
     let key = key.and_then(|v| r.file_at_start(&v, true, "it is the certificate's private key in PEM form"));
     match pair {
         (true, false) => {
-            r.wrong(&table.key_span("certificate"), "`certificate` needs its `key`").help("write key = \"…/privkey.pem\"");
+            r.lacking(&table.key_span("certificate"), "`certificate` needs its `key`").help("write key = \"…/privkey.pem\"");
         }
         (false, true) => {
-            r.wrong(&table.key_span("key"), "`key` needs its `certificate`").help("write certificate = \"…/fullchain.pem\"");
+            r.lacking(&table.key_span("key"), "`key` needs its `certificate`").help("write certificate = \"…/fullchain.pem\"");
         }
         _ => {}
     }
     Some(TlsFiles { certificate: certificate?, key: key? })
 }
 
-/// A network that may relay. The whole internet is refused: that is an open relay.
-fn trusted<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Network> {
+/// A network that may relay, or whose word is taken for who a client is. The internet, or a great part of it, is refused: the
+/// first is an open relay, the second becomes one.
+fn own_network<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Network> {
     let network = r.network(value)?;
-    if network.prefix == 0 {
-        r.wrong(&value.span, "this trusts the whole internet: an open relay")
-            .help("name the networks or machines that may send without signing in");
+    let least = if network.address.is_ipv4() { 8 } else { 7 };
+    if network.prefix < least {
+        r.wrong(&value.span, "this trusts a great part of the internet: an open relay")
+            .help("name the networks or machines of your own that may do this");
         return None;
     }
     Some(network)
@@ -80,7 +82,7 @@ fn trusted<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Network> {
 fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
     let is_relay = kind == ListenerKind::Relay;
     if is_relay && table.get("trusted").is_none() {
-        r.wrong(&table.span, "a relay listener needs `trusted`: who may send without signing in")
+        r.lacking(&table.span, "a relay listener needs `trusted`: who may send without signing in")
             .help("write trusted = [\"127.0.0.0/8\"]");
     }
     if !is_relay && table.get("trusted").is_some() {
@@ -88,7 +90,7 @@ fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
             .help("take it out, or write kind = \"relay\"");
     }
     if !is_relay && table.get("certificate").is_none() && table.get("key").is_none() {
-        r.wrong(&table.span, "people sign in at this listener, so it needs `certificate` and `key`")
+        r.lacking(&table.span, "people sign in at this listener, so it needs `certificate` and `key`")
             .help("write certificate = \"…/fullchain.pem\" and key = \"…/privkey.pem\"");
     }
 }

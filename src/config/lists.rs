@@ -7,6 +7,9 @@ use crate::base::{Address, Domain, limits};
 
 pub(super) const LIST: &[&str] = &["addresses", "domains", "words", "file", "csv", "columns"];
 
+/// Wrong lines of one file that are named; a file of another kind would fill the screen.
+const NAMED: usize = 10;
+
 /// Reads every `[list.NAME]` into the reader, so that rules can look names up.
 pub(super) fn read<'t>(r: &mut Reader<'t>, root: &Table<'t>) {
     for (name, section) in named(r, root.get("list")) {
@@ -46,14 +49,18 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> List {
 fn from_file<'t>(r: &mut Reader<'t>, value: &Value<'t>, list: &mut List) {
     let Some((path, text)) = r.contents(value, limits::LIST_FILE_OCTETS) else { return };
     let file = path.display().to_string();
-    let mut at = 0;
+    let (mut at, mut wrong) = (0, 0);
     for line in text.split_inclusive('\n') {
         let entry = line.split([',', ';']).next().unwrap_or_default().trim().trim_matches('"');
         if !entry.is_empty() && !entry.starts_with('#') && !add(entry, list) {
             let message = format!("\"{entry}\" is not a mail address or a domain");
             let mut mistake = Mistake::within(&file, &text, at..at + entry.len(), message);
+            wrong += 1;
             mistake.help("write one address or domain a line; a # before a line leaves it out");
             r.found.mistakes.push(mistake);
+        }
+        if wrong == NAMED {
+            return;
         }
         at += line.len();
     }

@@ -31,6 +31,9 @@ pub struct Mistake {
     /// The id of the rule it stands in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// Whether it says that something is not there, which is not sure while the rest of the file cannot be read.
+    #[serde(skip)]
+    pub(super) of_absence: bool,
     #[serde(skip)]
     shown: Shown,
 }
@@ -81,6 +84,7 @@ impl Mistake {
             suggestion: None,
             help: None,
             rule: None,
+            of_absence: false,
             shown: Shown::new(&text[line_start..line_end], column, text[start..end].chars().count()),
         }
     }
@@ -129,17 +133,18 @@ impl Shown {
     }
 }
 
-/// The line, cut at its `=` where the key names a password and not the file of one.
+/// The line, cut at the `=` behind a key that names a password and not the file of one.
 fn without_secret(line: &str) -> String {
-    match line.split_once('=') {
-        Some((key, _)) if names_a_secret(key) => format!("{key}= …"),
-        _ => line.to_owned(),
+    let key_before = |at: usize| line[..at].trim_end().rsplit([' ', '\t', ',', '{']).next().unwrap_or_default();
+    match line.match_indices('=').find(|(at, _)| names_a_secret(key_before(*at))) {
+        Some((at, _)) => format!("{}= …", &line[..at]),
+        None => line.to_owned(),
     }
 }
 
 /// Whether a key is one that people write passwords behind.
 pub(super) fn names_a_secret(key: &str) -> bool {
-    let key = key.trim().to_lowercase();
+    let key = key.trim().trim_matches(['"', '\'']).to_lowercase();
     !key.ends_with("_file") && ["password", "passwd", "secret", "token"].iter().any(|word| key.contains(word))
 }
 

@@ -33,7 +33,12 @@ fn a_place_given_as_line_and_column_comes_back() {
 
 #[test]
 fn a_password_in_the_file_is_not_shown() {
-    for line in ["password = \"hunter2\"", "user.smtp_Password=\"hunter2\"", "api_token = \"hunter2\""] {
+    for line in [
+        "password = \"hunter2\"",
+        "user.smtp_Password=\"hunter2\"",
+        "api_token = \"hunter2\"",
+        "sign_in = { user = \"u\", \"password\" = \"hunter2\" }",
+    ] {
         let printed = Mistake::within("f", line, 0..4, "unknown key").to_string();
         assert!(!printed.contains("hunter2"), "{printed}");
     }

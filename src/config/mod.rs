@@ -113,12 +113,12 @@ fn by_place(a: &Mistake, b: &Mistake) -> std::cmp::Ordering {
     (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column))
 }
 
-/// Where the text is not TOML, what stands after the first such place is guesswork, and so is everything that seems to be
-/// missing: only what is wrong before it is said too.
+/// Where the text is not TOML, what stands after the first such place is guesswork, and so is everything that seems not to be
+/// there: only what is wrong before it is said too.
 fn keep_what_is_sure(found: &mut Mistakes, syntax: Vec<Mistake>) {
     let first = syntax.iter().map(|m| m.line).min().unwrap_or(0);
     let file = syntax.first().map(|m| m.file.clone()).unwrap_or_default();
-    let sure = |m: &Mistake| m.file == file && m.line < first && m.message.starts_with("unknown key");
+    let sure = |m: &Mistake| m.file == file && m.line < first && !m.of_absence;
     found.mistakes.retain(sure);
     found.warnings.clear();
     found.mistakes.extend(syntax);
@@ -159,7 +159,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
 /// `schema = 1`: which of these promises the file was written for.
 fn schema<'t>(r: &mut Reader<'t>, root: &Table<'t>) {
     let Some(value) = root.get("schema") else {
-        r.wrong(&root.span, "`schema` is missing").help("write schema = 1 at the top of the file");
+        r.lacking(&root.span, "`schema` is missing").help("write schema = 1 at the top of the file");
         return;
     };
     if let Some(number) = r.integer(&value, 0..=u64::from(u32::MAX))
@@ -219,5 +219,7 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
 
 #[cfg(test)]
 mod broken_tests;
+#[cfg(test)]
+mod docs_tests;
 #[cfg(test)]
 mod tests;

@@ -103,6 +103,13 @@ impl<'t> Reader<'t> {
         &mut self.found.mistakes[last]
     }
 
+    /// Notes that something is not there.
+    pub fn lacking(&mut self, span: &Span, message: impl Into<String>) -> &mut Mistake {
+        let mistake = self.wrong(span, message);
+        mistake.of_absence = true;
+        mistake
+    }
+
     /// Notes what is allowed and likely not meant.
     pub fn warn(&mut self, span: &Span, message: impl Into<String>) -> &mut Mistake {
         let mistake = self.place(span, message);
@@ -190,7 +197,7 @@ impl<'t> Reader<'t> {
     pub fn need(&mut self, table: &Table<'t>, key: &'static str, example: &str) -> Option<Value<'t>> {
         let value = table.get(key);
         if value.is_none() {
-            self.wrong(&table.span, format!("`{key}` is missing in {}", table.title)).help(format!("write {key} = {example}"));
+            self.lacking(&table.span, format!("`{key}` is missing in {}", table.title)).help(format!("write {key} = {example}"));
         }
         value
     }
@@ -199,7 +206,7 @@ impl<'t> Reader<'t> {
     pub fn need_section(&mut self, root: &Table<'t>, key: &'static str, keys: &str) -> Option<Value<'t>> {
         let value = root.get(key);
         if value.is_none() {
-            self.wrong(&root.span, format!("the section [{key}] is missing")).help(format!("write [{key}] with {keys}"));
+            self.lacking(&root.span, format!("the section [{key}] is missing")).help(format!("write [{key}] with {keys}"));
         }
         value
     }

@@ -32,11 +32,11 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, last: bool, lines: &mut BTre
         Some(id)
     });
     if last && table.get("when").is_some() {
-        r.wrong(&table.key_span("when"), "the last [[retention]] must have no `when`: it keeps all other mail")
+        r.lacking(&table.key_span("when"), "the last [[retention]] must have no `when`: it keeps all other mail")
             .help("add one more [[retention]] at the end, such as id = \"ordinary\" and keep = \"6mo\"");
     }
     if !last && table.get("when").is_none() {
-        r.wrong(&table.span, "this [[retention]] has no `when`, so those after it would never be used")
+        r.lacking(&table.span, "this [[retention]] has no `when`, so those after it would never be used")
             .help("give it a `when`, or move it to the end");
     }
     let when = table.get("when").and_then(|v| fields::read(r, &v, "`when`"));

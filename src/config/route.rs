@@ -33,7 +33,7 @@ pub(super) fn routes<'t>(r: &mut Reader<'t>, root: &Table<'t>) -> BTreeMap<Strin
         routes.extend(route.map(|route| (route.name.clone(), route)));
     }
     if !lines.contains_key("default") {
-        r.wrong(&root.key_span("route"), "there is no route named `default`, so mail would not know where to go")
+        r.lacking(&root.key_span("route"), "there is no route named `default`, so mail would not know where to go")
             .help("write [[route]] with name = \"default\" and host = \"smtp.provider.example\"");
     }
     routes
@@ -128,11 +128,11 @@ fn sign_in<'t>(r: &mut Reader<'t>, table: &Table<'t>, tls: Option<RouteTls>) -> 
     let file = table.get("password_file");
     match (&user, &file) {
         (Some(v), None) => {
-            r.wrong(&v.span, "`user` needs a `password_file`")
+            r.lacking(&v.span, "`user` needs a `password_file`")
                 .help("write password_file = \"upstream.password\", a file that holds the password alone");
         }
         (None, Some(v)) => {
-            r.wrong(&v.span, "`password_file` needs a `user`").help("write user = \"gateway@oakfield.example\"");
+            r.lacking(&v.span, "`password_file` needs a `user`").help("write user = \"gateway@oakfield.example\"");
         }
         (Some(v), Some(_)) if matches!(tls, Some(RouteTls::None | RouteTls::Opportunistic)) => {
             r.warn(&v.span, "with this `tls` the password may travel in clear").help("write tls = \"verified\" or \"implicit\"");

@@ -56,7 +56,7 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, lines: &mut BTreeMap<String,
     let tests = r.sections(table.get("test"), "[[rule.test]]").iter().filter_map(|section| test(r, section)).collect();
     let line = r.line(&table.span);
     let id = id?;
-    let about = about.map_or_else(|| Some(id.clone()), |about| about)?;
+    let about = about.unwrap_or_else(|| Some(id.clone()))?;
     Some(Rule { id, about, mode: mode?, when: when.unwrap_or_default(), unless, act, on_error, tests, line })
 }
 
@@ -80,7 +80,7 @@ fn mode<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Mode> {
     let date = until.as_ref().and_then(|v| r.date(v));
     match (word?, until) {
         (ModeWord::Watch, None) => {
-            r.wrong(&table.key_span("mode"), "a rule in watch mode needs an end, or it is forgotten")
+            r.lacking(&table.key_span("mode"), "a rule in watch mode needs an end, or it is forgotten")
                 .help("write watch_until = a date, such as 2026-12-31");
             None
         }
@@ -111,7 +111,8 @@ fn conditions<'t>(r: &mut Reader<'t>, table: &Table<'t>, key: &'static str) -> O
 }
 
 fn act<'t>(r: &mut Reader<'t>, table: &Table<'t>, has_when: bool) -> Actions {
-    let Some(value) = table.get("do") else {
+    let empty = |value: &Value<'t>| Table::of(value, "`do`", actions::ACTIONS).is_some_and(|table| table.is_empty());
+    let Some(value) = table.get("do").filter(|value| !empty(value)) else {
         r.warn(&table.span, "this rule does nothing when it matches")
             .help("write do.… = …, such as do.disclaimer = \"standard\"");
         return Actions::default();
@@ -134,7 +135,7 @@ fn on_error<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<OnError> {
         return r.word(&v, &WORDS);
     }
     if let Some((key, span)) = table.get("do").and_then(|v| actions::stops(&v)) {
-        r.wrong(&span, format!("a rule with `{key}` needs `on_error`: what happens when it cannot be judged"))
+        r.lacking(&span, format!("a rule with `{key}` needs `on_error`: what happens when it cannot be judged"))
             .help("write on_error = \"hold\", \"reject\", \"defer\" or \"send\"");
     }
     None

@@ -78,7 +78,7 @@ impl<'t> Reader<'t> {
         if !known {
             let suggestion = nearest(name, names.iter().map(String::as_str));
             let all = if names.is_empty() { "none is".to_owned() } else { format!("defined are: {}", names.join(", ")) };
-            self.wrong(span, format!("there is no {section} named `{name}`; {all}")).suggest(suggestion);
+            self.lacking(span, format!("there is no {section} named `{name}`; {all}")).suggest(suggestion);
         }
         known
     }

@@ -23,6 +23,8 @@ pub const BAD_COMMANDS: u32 = 20;
 pub const IDLE_COMMANDS: u32 = 100;
 /// Refused recipients in one session before it is closed with 421.
 pub const REFUSED_RECIPIENTS: u32 = 100;
+/// Recipients beyond the limit of a mail that are answered 452 before the session is closed; a list sent in good faith fits.
+pub const EXCESS_RECIPIENTS: u32 = 1000;
 /// Failed sign-ins in one session before it is closed with 421.
 pub const FAILED_SIGN_INS: u32 = 3;
 /// Mails in one session before the client is asked to come again.
@@ -41,6 +43,16 @@ pub const DATA_BLOCK_TIME: Duration = Duration::from_secs(180);
 pub const MAIL_TIME: Duration = Duration::from_secs(30 * 60);
 /// Time to write one reply to a client that does not read.
 pub const REPLY_TIME: Duration = Duration::from_secs(60);
+/// Longest delay of the answer to a failed sign-in: clients give up after a minute or so.
+pub const SIGN_IN_DELAY: Duration = Duration::from_secs(30);
+/// Time in which a client that was turned away may finish its sentence; closing at once would lose it our reply.
+pub const LINGER_TIME: Duration = Duration::from_secs(5);
+/// Time that mails under way get when the gateway stops; systemd kills after 90 seconds.
+pub const STOP_TIME: Duration = Duration::from_secs(60);
+/// Octets of a PROXY header after its fixed part; the addresses take 36, the rest are TLVs nobody needs.
+pub const PROXY_HEADER_OCTETS: usize = 1024;
+/// How often certificate files are looked at for a change.
+pub const CERTIFICATE_POLL: Duration = Duration::from_secs(5);
 /// Bytes of mail being received in all sessions together; beyond it DATA is answered 451 (`back-pressure`, not death).
 pub const MAIL_BYTES_IN_FLIGHT: usize = 192 << 20;
 /// `Received` fields after which a mail is held to be in a loop (RFC 5321 section 6.3 says at least 100).

@@ -167,8 +167,8 @@ fn read(directives: &str) -> (Settings, Shared) {
             "tls" => settings.certificates = Some(certificates()),
             "message_size" => settings.message_size = number,
             "recipients" => settings.recipients = usize::try_from(number).unwrap(),
-            "connections" => shared.turnstile = Arc::new(Turnstile::new(usize::try_from(number).unwrap(), 100)),
-            "per_address" => shared.turnstile = Arc::new(Turnstile::new(100, usize::try_from(number).unwrap())),
+            "connections" => shared.turnstile = Arc::new(Turnstile::new(usize::try_from(number).unwrap(), usize::MAX)),
+            "per_address" => shared.turnstile = Arc::new(Turnstile::new(usize::MAX, usize::try_from(number).unwrap())),
             "room" => shared.room = Arc::new(Room::new(usize::try_from(number).unwrap())),
             "greeting" => patience.greeting = time,
             "command" => patience.command = time,
@@ -253,6 +253,18 @@ impl Client {
         String::from_utf8_lossy(&rest).into_owned()
     }
 
+    /// One end that listens and one that talks.
+    pub fn split(self) -> (Self, Self) {
+        let (read, write) = tokio::io::split(self.stream);
+        let (reader, writer) = (tokio::io::join(read, tokio::io::sink()), tokio::io::join(tokio::io::empty(), write));
+        (Self { stream: Box::new(reader), heard: self.heard }, Self { stream: Box::new(writer), heard: Vec::new() })
+    }
+
+    /// Closes as the protocol underneath has it (close_notify within TLS).
+    pub async fn close(&mut self) {
+        let _ = timeout(BOUND, self.stream.shutdown()).await.expect("a close in time");
+    }
+
     /// Does the TLS handshake as a client that knows the certificate.
     pub async fn tls(self) -> Result<Self, String> {
         let mut roots = rustls::RootCertStore::empty();
@@ -285,7 +297,7 @@ pub fn unescape(text: &str) -> Vec<u8> {
             b'\\' => (b'\\', 1),
             b'x' => (u8::from_str_radix(&tail[1..3], 16).unwrap(), 3),
             b'{' => {
-                let (inner, tail) = tail[1..].split_once('}').unwrap();
+                let (inner, tail) = braced(&tail[1..]);
                 let (times, what) = inner.split_once('*').unwrap();
                 octets.extend(unescape(what).repeat(times.parse().unwrap()));
                 rest = tail;
@@ -298,4 +310,20 @@ pub fn unescape(text: &str) -> Vec<u8> {
     }
     octets.extend_from_slice(rest.as_bytes());
     octets
+}
+
+/// Parts a text at the brace that closes it; braces within it belong to further repetitions.
+fn braced(text: &str) -> (&str, &str) {
+    let mut depth = 1;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return (&text[..at], &text[at + 1..]);
+        }
+    }
+    panic!("a brace is not closed in {text}")
 }

@@ -1,2 +1,6 @@
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
+
 mod dialogs;
 mod front;
+mod sessions;
+mod smuggling;

@@ -20,7 +20,7 @@ use crate::base::{Reply, TlsFacts, limits};
 use crate::front::Patience;
 
 /// Octets read at once while commands are awaited; a pipelined group fits.
-const COMMAND_READ: usize = 4 << 10;
+const COMMAND_READ: usize = 2 << 10;
 /// Octets read at once at the start of a body, where a usual mail fits, and later in it.
 const BODY_READ: (usize, usize) = (16 << 10, 64 << 10);
 /// Replies that may wait for the client to stop talking.

@@ -189,7 +189,7 @@ impl<G: Gate> Session<G> {
     }
 
     /// Answers a command that does no work.
-    fn idle(&mut self, reply: &Reply) -> Result<(), Ending> {
+    pub(super) fn idle(&mut self, reply: &Reply) -> Result<(), Ending> {
         self.count_idle()?;
         self.wire.say(reply);
         Ok(())

@@ -138,7 +138,7 @@ impl Recipients {
         self.known.contains(address)
     }
 
-    /// A further accepted RCPT; an address that is there already is not added.
+    /// A further accepted RCPT; an address that is there already is never added.
     pub fn add(&mut self, recipient: Recipient) {
         if self.known.insert(recipient.address.clone()) {
             self.recipients.push(recipient);

@@ -71,7 +71,10 @@ impl<G: Gate> Session<G> {
             ForwardPath::Postmaster => self.settings.postmaster.clone(),
         };
         let known = matches!(&self.state, State::Recipients(recipients) if recipients.has(&address));
-        if count >= self.settings.recipients && !known {
+        if known {
+            return self.idle(&replies::recipient_ok()); // RFC 5321 has no word against it, but it does no work
+        }
+        if count >= self.settings.recipients {
             return self.refuse_excess_recipient();
         }
         let recipient = Recipient { address, notify: to.parameters.notify, orcpt: to.parameters.orcpt };

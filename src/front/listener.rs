@@ -40,7 +40,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Opens the port. Nobody is answered before [`Listener::serve`].
+    /// Opens the port, within a Tokio runtime. Nobody is answered before [`Listener::serve`].
     ///
     /// # Errors
     /// As the system says: taken, not permitted, not an address of this machine.

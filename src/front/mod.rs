@@ -75,7 +75,8 @@ pub enum SignIn {
     Welcome(Address),
     /// Name and password do not belong together.
     Refused,
-    /// Refused, and the answer is to be given only after this time.
+    /// Refused without a look, since too many failed before. The answer waits for this time, up to [`Patience::sign_in`], and is the
+    /// same as for a wrong password.
     SlowDown(Duration),
     /// Accounts cannot be read at present: `454 4.7.0`.
     Unavailable,

@@ -76,6 +76,7 @@ pub struct Stage {
     pub gate: Arc<Recorder>,
     pub stop: CancellationToken,
     address: SocketAddr,
+    settings: watch::Sender<Arc<Settings>>,
     /// Mails that `expect_mail` has compared.
     seen: usize,
 }
@@ -87,10 +88,14 @@ impl Stage {
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.address().unwrap();
         let (gate, stop) = (Arc::new(Recorder::default()), CancellationToken::new());
-        // The sender goes away at once: a listener must live on without reloads.
-        let (_, settings) = watch::channel(Arc::new(settings));
-        tokio::spawn(listener.serve(Arc::clone(&gate), settings, shared, stop.clone()));
-        Self { gate, stop, address, seen: 0 }
+        let (settings, current) = watch::channel(Arc::new(settings));
+        tokio::spawn(listener.serve(Arc::clone(&gate), current, shared, stop.clone()));
+        Self { gate, stop, address, settings, seen: 0 }
+    }
+
+    /// Gives the listener other settings, as a reload does.
+    pub fn reload(&self, directives: &str) {
+        self.settings.send(Arc::new(read(directives).0)).unwrap();
     }
 
     pub async fn connect(&self) -> Client {

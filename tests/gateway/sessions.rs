@@ -156,3 +156,19 @@ async fn the_submission_says_what_was_said() {
     assert_eq!(origin.tls.unwrap().version, "TLSv1.3");
     assert!(origin.client.ip().is_loopback());
 }
+
+/// A reload counts for sessions that begin after it; those under way end as they began.
+#[tokio::test]
+async fn a_reload_is_for_new_sessions() {
+    let stage = Stage::new("relay trusted");
+    let mut before = stage.connect().await;
+    assert!(before.reply().await.starts_with("220"));
+    stage.reload("relay");
+    let mut after = stage.connect().await;
+    assert!(after.reply().await.starts_with("220"));
+    for (client, answer) in [(&mut before, "250 2.1.5"), (&mut after, "550 5.7.1")] {
+        client.send(b"EHLO client.example\r\nMAIL FROM:<a@school.example>\r\nRCPT TO:<b@elsewhere.example>\r\n").await;
+        assert!(client.reply().await.starts_with("250") && client.reply().await.starts_with("250"));
+        assert!(client.reply().await.starts_with(answer));
+    }
+}

@@ -118,9 +118,7 @@ impl Wire {
         self.input.reserve(COMMAND_READ);
         match timeout(within, self.stream.read_buf(&mut self.input)).await {
             Err(_) => Ok(false),
-            Ok(Ok(0)) => Err(Ending::Left),
-            Ok(Ok(_)) => Ok(true),
-            Ok(Err(why)) => Err(Ending::Broken(why)),
+            Ok(read) => heard(read).map(|()| true),
         }
     }
 
@@ -260,12 +258,18 @@ impl Wire {
 
     async fn fill(&mut self, until: Instant) -> Result<(), Ending> {
         self.flush().await?;
-        match timeout_at(until, self.stream.read_buf(&mut self.input)).await {
-            Err(_) => Err(Ending::TimedOut),
-            Ok(Ok(0)) => Err(Ending::Left),
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(why)) => Err(Ending::Broken(why)),
-        }
+        let read = timeout_at(until, self.stream.read_buf(&mut self.input)).await;
+        heard(read.map_err(|_| Ending::TimedOut)?)
+    }
+}
+
+/// What a read means. A client that leaves TLS without close_notify has left all the same: no mail ends with the connection.
+fn heard(read: io::Result<usize>) -> Result<(), Ending> {
+    match read {
+        Ok(0) => Err(Ending::Left),
+        Ok(_) => Ok(()),
+        Err(why) if why.kind() == io::ErrorKind::UnexpectedEof => Err(Ending::Left),
+        Err(why) => Err(Ending::Broken(why)),
     }
 }
 

@@ -6,5 +6,6 @@ pub mod config;
 pub mod front;
 pub mod ledger;
 pub mod message;
+pub mod ops;
 pub mod queue;
 pub mod store;

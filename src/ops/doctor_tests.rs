@@ -1,0 +1,131 @@
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::base::{Address, Domain};
+use crate::config::{Keep, Limits, Listen, NextHop, Ops, Retention, Route, RouteTls, School, Store};
+
+fn config(folder: &Path) -> Config {
+    let domain = Domain::parse("school.example").unwrap();
+    let route = Route {
+        name: "default".to_owned(),
+        next_hop: NextHop::Mx { port: 25 },
+        tls: RouteTls::Opportunistic,
+        sign_in: None,
+        ca_file: None,
+        connections: 1,
+    };
+    Config {
+        file: folder.join("config.toml"),
+        hash: "0123456789abcdef".to_owned(),
+        school: School {
+            name: "School".to_owned(),
+            domains: vec![domain.clone()],
+            partners: Vec::new(),
+            postmaster: Address::parse("it@school.example").unwrap(),
+            hostname: domain,
+        },
+        store: Store { path: folder.to_owned(), key_file: folder.join("key") },
+        listen: Vec::new(),
+        routes: [("default".to_owned(), route)].into(),
+        limits: Limits { message_size: 1 << 20, recipients: 10, messages_per_hour: 10, recipients_per_hour: 10 },
+        lists: Default::default(),
+        disclaimers: Default::default(),
+        rules: Vec::new(),
+        retention: vec![Retention { id: "ordinary".to_owned(), when: None, keep: Keep(jiff::Span::new().months(6)) }],
+        ops: Ops::default(),
+    }
+}
+
+fn key_file(config: &Config, mode: u32) {
+    std::fs::write(&config.store.key_file, [7; 32]).unwrap();
+    std::fs::set_permissions(&config.store.key_file, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+fn find<'a>(findings: &'a [Finding], name: &str) -> &'a Finding {
+    findings.iter().find(|finding| finding.name.starts_with(name)).unwrap()
+}
+
+#[test]
+fn a_line_has_its_verdict_and_the_way_out() {
+    assert_eq!(Finding::ok("clock", "right").to_string(), "ok   clock: right");
+    assert_eq!(Finding::bad("clock", Fault::new("wrong", "set it")).to_string(), "BAD  clock: wrong — set it");
+}
+
+#[test]
+fn one_bad_finding_makes_the_exit_code_and_a_warning_does_not() {
+    let warning = Finding::warn("x", Fault::new("y", "z"));
+    assert_eq!(Report::new(vec![Finding::ok("a", "b"), warning.clone()]).exit_code(), 0);
+    let report = Report::new(vec![warning, Finding::bad("x", Fault::new("y", "z"))]);
+    assert_eq!(report.exit_code(), 1);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["well"], false);
+    assert_eq!(json["findings"][1]["verdict"], "bad");
+    assert_eq!(json["findings"][1]["mend"], "z");
+}
+
+#[test]
+fn a_key_file_that_others_can_read_is_bad() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    assert!(find(&place::look(&config), "key file").to_string().contains("schoolgate key new"));
+    for (mode, verdict) in [(0o600, Verdict::Ok), (0o400, Verdict::Ok), (0o644, Verdict::Bad), (0o640, Verdict::Bad)] {
+        key_file(&config, mode);
+        assert_eq!(find(&place::look(&config), "key file").verdict, verdict, "{mode:o}");
+    }
+}
+
+#[test]
+fn a_store_is_tried_and_left_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    assert_eq!(find(&place::look(&config), "store").verdict, Verdict::Ok);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    config.store.path = folder.path().join("missing");
+    let found = place::look(&config);
+    assert_eq!(find(&found, "store").verdict, Verdict::Bad);
+    assert!(find(&found, "store").to_string().contains("install -d"));
+}
+
+#[test]
+fn a_clock_before_the_ledger_or_out_of_its_century_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let now = Timestamp::now();
+    assert_ne!(place::clock(folder.path(), now, Some(now)).verdict, Verdict::Bad);
+    let later = now + Duration::from_secs(3600);
+    let ahead = place::clock(folder.path(), now, Some(later));
+    assert!(ahead.verdict == Verdict::Bad && ahead.to_string().contains("ledger already has an entry"), "{ahead}");
+    let old = place::clock(folder.path(), "1970-01-02T00:00:00Z".parse().unwrap(), None);
+    assert!(old.verdict == Verdict::Bad && old.to_string().contains("timedatectl"), "{old}");
+}
+
+#[tokio::test]
+async fn ports_are_free_or_taken_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for address in [taken.local_addr().unwrap(), free] {
+        let kind = crate::base::ListenerKind::Relay;
+        config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new() });
+    }
+    let findings = ports::look(&config).await;
+    assert_eq!(findings[0].verdict, Verdict::Bad);
+    assert!(findings[0].to_string().contains("choose another port"), "{}", findings[0]);
+    assert_eq!(findings[1].verdict, Verdict::Ok);
+}
+
+#[tokio::test]
+async fn a_whole_report_names_every_part_once_and_says_what_others_have_to_add() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    key_file(&config, 0o600);
+    let beside = Beside { newest_entry: None, findings: vec![Finding::ok("ledger", "unbroken")] };
+    let report = tokio::time::timeout(Duration::from_secs(60), run(&config, beside)).await.unwrap();
+    for name in ["config", "store", "disk", "key file", "clock", "ledger", "route default", "clamd"] {
+        assert_eq!(report.findings.iter().filter(|finding| finding.name.starts_with(name)).count(), 1, "{name} in\n{report}");
+    }
+    assert!(report.findings.iter().any(|finding| finding.name.starts_with("dns") || finding.name.starts_with("mx of")));
+    assert_eq!(report.to_string().lines().count(), report.findings.len());
+}

@@ -82,10 +82,13 @@ fn a_store_is_tried_and_left_as_it_was() {
     let mut config = config(folder.path());
     assert_eq!(find(&place::look(&config), "store").verdict, Verdict::Ok);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    config.store.path = folder.path().join("missing");
+    config.store.path = folder.path().join("to/be/made");
+    assert!(find(&place::look(&config), "store").to_string().contains("serve makes it"));
+    assert_eq!(find(&place::look(&config), "disk").verdict, Verdict::Ok);
+    key_file(&config, 0o600);
+    config.store.path = config.store.key_file.join("under-a-file");
     let found = place::look(&config);
     assert_eq!(find(&found, "store").verdict, Verdict::Bad);
-    assert!(find(&found, "store").to_string().contains("install -d"));
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! to the monitors' network.
 
 use std::future::Future;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +20,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 mod bounded;
@@ -30,14 +32,17 @@ use bounded::Bounded;
 pub const CONNECTIONS: usize = 32;
 /// Life of one connection, however it is used.
 pub const CONNECTION_TIME: Duration = Duration::from_secs(30);
+/// The most that is read of a health page.
+const PAGE_OCTETS: u64 = 64 << 10;
 /// Time for one check.
 const CHECK_TIME: Duration = Duration::from_secs(3);
 
 type Looking = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
+type Look = Arc<dyn Fn() -> Looking + Send + Sync>;
 
 /// The parts that must work, each with a way to see whether it does.
 #[derive(Clone, Default)]
-pub struct Checks(Vec<(&'static str, Arc<dyn Fn() -> Looking + Send + Sync>)>);
+pub struct Checks(Vec<(&'static str, Look)>);
 
 /// What one check saw.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -122,6 +127,31 @@ pub async fn serve(listener: TcpListener, pages: Pages, stop: CancellationToken)
         .fallback(elsewhere)
         .with_state(pages);
     axum::serve(Bounded::new(listener), router).with_graceful_shutdown(stop.cancelled_owned()).await
+}
+
+/// Asks a running gateway how it is: what `schoolgate healthcheck` does for a container that has no curl.
+///
+/// # Errors
+/// One sentence: the lines of the parts that do not work, or why there was no answer.
+pub async fn ask(address: SocketAddr) -> Result<(), String> {
+    let here = match address.ip() {
+        ip if ip.is_unspecified() && ip.is_ipv4() => SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())),
+        ip if ip.is_unspecified() => SocketAddr::from((Ipv6Addr::LOCALHOST, address.port())),
+        _ => address,
+    };
+    let answer = tokio::time::timeout(CHECK_TIME * 2, fetch(here)).await;
+    let page = answer.map_err(|_| format!("{here} did not answer in time"))?.map_err(|error| format!("{here}: {error}"))?;
+    let body = page.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    let is_well = page.split(' ').nth(1) == Some("200");
+    if is_well { Ok(()) } else { Err(body.lines().filter(|line| line.contains("false")).collect::<Vec<_>>().join("; ")) }
+}
+
+async fn fetch(address: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+    let mut page = Vec::new();
+    stream.take(PAGE_OCTETS).read_to_end(&mut page).await?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 async fn metrics(State(pages): State<Pages>) -> Response {

@@ -29,17 +29,20 @@ async fn healthz_is_200_only_if_every_part_works() {
     let page = get_page(address, "/healthz").await;
     assert!(page.starts_with("HTTP/1.1 200") && page.ends_with("{\"part\":\"store\",\"ok\":true}\n"), "{page}");
 
+    assert_eq!(ask(address).await, Ok(()));
+
     let ill = well.with("queue", || async { Err("the disk is full".to_owned()) });
     let (address, ..) = started(ill).await;
     let page = get_page(address, "/healthz").await;
     assert!(page.starts_with("HTTP/1.1 503"), "{page}");
+    assert!(ask(address).await.unwrap_err().contains("the disk is full"));
     assert!(page.contains("{\"part\":\"queue\",\"ok\":false,\"why\":\"the disk is full\"}\n"), "{page}");
 }
 
 #[tokio::test]
 async fn a_check_that_hangs_or_breaks_is_a_part_that_does_not_work() {
     let checks = Checks::default()
-        .with("hung", || std::future::pending())
+        .with("hung", std::future::pending)
         .with("broken", || async { panic!("on purpose") })
         .with("well", || async { Ok(()) });
     let parts = checks.look_within(Duration::from_millis(100)).await;
@@ -69,7 +72,7 @@ async fn it_stops_when_told_to() {
     get_page(address, "/readyz").await;
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(5), task).await.unwrap().unwrap();
-    assert!(TcpStream::connect(address).await.is_err());
+    assert!(ask(address).await.is_err());
 }
 
 #[tokio::test]

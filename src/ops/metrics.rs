@@ -1,13 +1,13 @@
 //! The numbers of `/metrics`, in the words of Prometheus.
 //!
 //! In: counters and histograms that events raise wherever they happen (`metrics::counter!` …), and once in a while a
-//! [`Standing`] with what is read off: queue, sessions, disk, this process. Out: the text of `/metrics`. No listener is here;
+//! [`Standing`] with what is read off: queue and sessions; this process is read off here. Out: the text of `/metrics`. No listener is here;
 //! `health` has it. Invariants: a name is described here before it is shown; labels are words of our own (a route, a rule,
 //! a listener), never an address out of a mail, so their number is bounded.
 
 use std::time::Duration;
 
-use metrics::{Unit, counter, describe_counter, describe_gauge, gauge};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -30,22 +30,36 @@ pub struct Standing {
     pub held: u64,
     /// SMTP sessions open now.
     pub sessions: u64,
-    /// Bytes free where the store lies.
-    pub disk_free: u64,
 }
 
-/// A gauge by its name, unit and meaning. The table is what `docs/operating.md` shows.
-pub const GAUGES: [(&str, Unit, &str); 10] = [
-    ("schoolgate_queue_copies", Unit::Count, "copies waiting for delivery"),
-    ("schoolgate_queue_oldest_seconds", Unit::Seconds, "age of the oldest copy waiting for delivery"),
-    ("schoolgate_held_copies", Unit::Count, "copies held for a person's decision"),
-    ("schoolgate_sessions", Unit::Count, "SMTP sessions open now"),
-    ("schoolgate_disk_free_bytes", Unit::Bytes, "bytes free where the store lies"),
-    ("schoolgate_disk_reserve_bytes", Unit::Bytes, "free bytes under which new mail is answered 452"),
-    ("schoolgate_info", Unit::Count, "always 1; the label says which version runs"),
-    ("process_resident_memory_bytes", Unit::Bytes, "memory of this process"),
-    ("process_open_fds", Unit::Count, "files and sockets this process has open"),
-    ("process_threads", Unit::Count, "threads of this process"),
+/// What is shown of a number, besides its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only rises, from zero at each start.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// A count for each border, of seconds.
+    Histogram,
+}
+
+/// Every number by its name, kind, unit and meaning, whichever room raises it. `docs/operating.md` shows the same; a test compares.
+pub const NUMBERS: [(&str, Kind, Unit, &str); 15] = [
+    ("schoolgate_events_total", Kind::Counter, Unit::Count, "what happened, by the event's name in the ledger"),
+    ("schoolgate_accepted_bytes_total", Kind::Counter, Unit::Bytes, "bytes of mail accepted"),
+    ("schoolgate_store_commit_seconds", Kind::Histogram, Unit::Seconds, "time of one group commit, until it is safe on disk"),
+    ("schoolgate_store_work_total", Kind::Counter, Unit::Count, "pieces of work made durable by group commits"),
+    ("schoolgate_store_free_bytes", Kind::Gauge, Unit::Bytes, "bytes free where the store lies"),
+    ("schoolgate_store_reserve_bytes", Kind::Gauge, Unit::Bytes, "free bytes under which new mail is answered 452"),
+    ("schoolgate_queue_copies", Kind::Gauge, Unit::Count, "copies waiting for delivery"),
+    ("schoolgate_queue_oldest_seconds", Kind::Gauge, Unit::Seconds, "age of the oldest copy waiting for delivery"),
+    ("schoolgate_held_copies", Kind::Gauge, Unit::Count, "copies held for a person to decide"),
+    ("schoolgate_sessions", Kind::Gauge, Unit::Count, "SMTP sessions open now"),
+    ("schoolgate_info", Kind::Gauge, Unit::Count, "always 1; its label says which version runs"),
+    ("process_cpu_seconds_total", Kind::Counter, Unit::Seconds, "CPU time of this process, in whole seconds"),
+    ("process_resident_memory_bytes", Kind::Gauge, Unit::Bytes, "memory of this process"),
+    ("process_open_fds", Kind::Gauge, Unit::Count, "files and sockets this process has open"),
+    ("process_threads", Kind::Gauge, Unit::Count, "threads of this process"),
 ];
 
 /// Starts counting in this process.
@@ -62,12 +76,15 @@ pub fn install() -> Result<PrometheusHandle, String> {
 }
 
 fn describe() {
-    for (name, unit, meaning) in GAUGES {
-        describe_gauge!(name, unit, meaning);
+    for (name, kind, unit, meaning) in NUMBERS {
+        match kind {
+            Kind::Counter => describe_counter!(name, unit, meaning),
+            Kind::Gauge => describe_gauge!(name, unit, meaning),
+            Kind::Histogram => describe_histogram!(name, unit, meaning),
+        }
     }
-    describe_counter!("process_cpu_seconds_total", Unit::Seconds, "CPU time of this process, whole seconds");
     gauge!("schoolgate_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    gauge!("schoolgate_disk_reserve_bytes").set(as_number(crate::base::limits::DISK_RESERVE));
+    gauge!("schoolgate_store_reserve_bytes").set(as_number(crate::base::limits::DISK_RESERVE));
 }
 
 /// Puts what was read off into the gauges.
@@ -76,7 +93,6 @@ pub fn show(standing: &Standing) {
     gauge!("schoolgate_queue_oldest_seconds").set(standing.oldest.as_secs_f64());
     gauge!("schoolgate_held_copies").set(as_number(standing.held));
     gauge!("schoolgate_sessions").set(as_number(standing.sessions));
-    gauge!("schoolgate_disk_free_bytes").set(as_number(standing.disk_free));
     let used = process::usage();
     gauge!("process_resident_memory_bytes").set(as_number(used.resident));
     gauge!("process_open_fds").set(as_number(used.open_files));
@@ -106,31 +122,5 @@ fn as_number(n: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio_util::sync::CancellationToken;
-
-    use super::{GAUGES, Standing, install, keep};
-
-    /// One test, for a process has one recorder.
-    #[tokio::test]
-    async fn every_gauge_is_described_and_shown() {
-        let handle = install().unwrap();
-        assert!(install().unwrap_err().contains("twice"));
-        let stop = CancellationToken::new();
-        let standing = Standing { queued: 3, oldest: Duration::from_secs(7), held: 2, sessions: 1, disk_free: 1 << 40 };
-        let first_look = stop.clone();
-        let read_off = move || {
-            first_look.cancel();
-            async move { standing }
-        };
-        tokio::time::timeout(Duration::from_secs(5), keep(handle.clone(), read_off, stop)).await.unwrap();
-        let page = handle.render();
-        for (name, _, meaning) in GAUGES {
-            assert!(page.contains(&format!("# HELP {name} {meaning}")), "{name} in\n{page}");
-        }
-        assert!(page.contains("schoolgate_queue_copies 3\n") && page.contains("schoolgate_held_copies 2\n"), "{page}");
-        assert!(page.contains("process_cpu_seconds_total"), "{page}");
-    }
-}
+#[path = "metrics_tests.rs"]
+mod tests;

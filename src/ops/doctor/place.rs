@@ -18,6 +18,8 @@ use crate::ops::remedy::{self, Fault};
 const EARLIEST: &str = "2026-01-01T00:00:00Z";
 /// Nor after this.
 const LATEST: &str = "2100-01-01T00:00:00Z";
+/// What the store's key file is called in sentences.
+const KEY_FILE: &str = "key file";
 /// How far two clocks may differ before one of them is called wrong.
 const CLOCK_PLAY: Duration = Duration::from_secs(60);
 
@@ -39,6 +41,9 @@ fn folder(path: &Path) -> Finding {
     let name = format!("store {}", path.display());
     match try_to_write(path) {
         Ok(took) => Finding::ok(name, format!("can be written; to make it durable took {:.1} ms", took.as_secs_f64() * 1e3)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && can_be_made(path) => {
+            Finding::ok(name, "is not there yet; serve makes it")
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Finding::bad(
             name,
             Fault::new(
@@ -59,6 +64,17 @@ fn folder(path: &Path) -> Finding {
     }
 }
 
+/// Whether a folder could be made: the nearest one above it can be written.
+fn can_be_made(folder: &Path) -> bool {
+    let above = folder.ancestors().skip(1).find(|place| place.exists());
+    above.is_some_and(|place| rustix::fs::access(place, rustix::fs::Access::WRITE_OK).is_ok())
+}
+
+/// The folder, or where it will be.
+fn nearest(folder: &Path) -> &Path {
+    folder.ancestors().find(|place| place.exists()).unwrap_or(folder)
+}
+
 fn try_to_write(folder: &Path) -> io::Result<Duration> {
     let scrap = folder.join(format!(".doctor-{}", std::process::id()));
     let began = Instant::now();
@@ -73,7 +89,7 @@ fn try_to_write(folder: &Path) -> io::Result<Duration> {
 
 fn disk(path: &Path) -> Finding {
     let name = format!("disk of {}", path.display());
-    match process::disk_free(path) {
+    match process::disk_free(nearest(path)) {
         Ok(free) if free < limits::DISK_RESERVE => Finding::bad(name, remedy::disk_full(path, free, limits::DISK_RESERVE)),
         Ok(free) if free < limits::DISK_RESERVE * 4 => Finding::warn(
             name,
@@ -91,8 +107,8 @@ fn key_file(path: &Path) -> Finding {
     let name = format!("key file {}", path.display());
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Finding::bad(name, remedy::no_key_file(path)),
-        Err(error) => Finding::bad(name, remedy::file("key file", path, &error)),
-        Ok(_) => secret("key file", path).unwrap_or_else(|| {
+        Err(error) => Finding::bad(name, remedy::file(KEY_FILE, path, &error)),
+        Ok(_) => secret(KEY_FILE, path).unwrap_or_else(|| {
             Finding::ok(name, "there, and closed to others; without a copy of it elsewhere a broken disk costs the archive")
         }),
     }
@@ -105,14 +121,10 @@ fn secret(purpose: &str, path: &Path) -> Option<Finding> {
         Ok(about) => about.permissions().mode(),
         Err(error) => return Some(Finding::bad(name, remedy::file(purpose, path, &error))),
     };
-    match mode {
-        // Debian keeps TLS keys readable by the group `ssl-cert`, and service managers hand secrets over by group.
-        mode if mode & 0o027 != 0 => Some(Finding::bad(name, remedy::open_to_others(purpose, path, mode))),
-        mode if mode & 0o040 != 0 && purpose == "key file" => {
-            Some(Finding::bad(name, remedy::open_to_others(purpose, path, mode)))
-        }
-        _ => None,
-    }
+    // Debian keeps TLS keys readable by the group `ssl-cert`, and service managers hand secrets over by group; the store's own
+    // key is for one user alone, and `serve` insists on it.
+    let forbidden = if purpose == KEY_FILE { 0o077 } else { 0o027 };
+    (mode & forbidden != 0).then(|| Finding::bad(name, remedy::open_to_others(purpose, path, mode)))
 }
 
 /// Whether the clock can be right: the year, the disk's clock, the newest entry of the ledger, the time service.

@@ -50,7 +50,7 @@ install:
 
 docker:
 	@tool=$$(command -v docker || command -v podman || command -v buildah) || { echo "install docker, podman or buildah"; exit 1; }; \
-	  "$$tool" build -t schoolgate .
+	  case "$$tool" in *docker) set --;; *) set -- --format docker;; esac; "$$tool" build "$$@" -t schoolgate .
 
 clean:
 	cargo clean

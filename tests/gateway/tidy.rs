@@ -37,8 +37,9 @@ const MAY_IMPORT: [(&str, &[&str], &str); 19] = [
     ("lib", &["*"], "lists the rooms"),
 ];
 
-/// Files that may go against a rule, with the reason. Keep it short.
-const EXEMPT: [(&str, &str, &str); 0] = [];
+/// Files that may go against a rule (`import`, `sql`, `length`, `panic`), with the reason. Keep it short.
+const EXEMPT: [(&str, &str, &str); 1] =
+    [("src/store/database.rs", "sql", "opens the database; its one query asks whether the key fits")];
 
 /// No file or folder may be called so: such names say nothing, and gather everything.
 const SAYS_NOTHING: [&str; 10] =

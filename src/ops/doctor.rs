@@ -1,7 +1,7 @@
 //! `doctor`: tries everything the config names, before a mail has to find out.
 //!
-//! In: a sound [`Config`], and what other rooms have to add ([`Beside`]). Out: a [`Report`] of findings, one line each: `ok`,
-//! `warn`, or `BAD` with the way to mend it. It changes nothing: ports are opened and closed again, a scrap file is written and
+//! In: a sound [`Config`], and findings that the caller already has. Out: a [`Report`], one line each: `ok`, `warn`, or `BAD`
+//! with the way to mend it. It changes nothing: ports are opened and closed again, a scrap file is written and
 //! removed, an upstream is signed in to and left with QUIT before any mail is named. Invariants: every wait is bounded; no finding
 //! shows a password, a key or content. What can fail is what it is for; it never fails itself.
 
@@ -13,6 +13,7 @@ use super::remedy::Fault;
 use crate::config::Config;
 
 mod certificates;
+mod kept;
 mod names;
 mod place;
 mod ports;
@@ -47,15 +48,6 @@ pub struct Finding {
 pub struct Report {
     /// Nothing is BAD.
     pub well: bool,
-    pub findings: Vec<Finding>,
-}
-
-/// What other rooms know and this one may not look at.
-#[derive(Clone, Debug, Default)]
-pub struct Beside {
-    /// The newest entry of the ledger: a clock before it is wrong.
-    pub newest_entry: Option<Timestamp>,
-    /// Further findings, shown after the store's.
     pub findings: Vec<Finding>,
 }
 
@@ -110,11 +102,14 @@ impl fmt::Display for Report {
 }
 
 /// Tries everything. The config itself was read and checked by whoever calls; a config with mistakes never gets here.
-pub async fn run(config: &Config, beside: Beside) -> Report {
+/// `more` are findings of other rooms, shown after the store's.
+pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     let mut findings = vec![config_itself(config)];
     findings.extend(place::look(config));
-    findings.push(place::clock(&config.store.path, Timestamp::now(), beside.newest_entry));
-    findings.extend(beside.findings);
+    let (ledger, newest_entry) = kept::look(config).await;
+    findings.extend(ledger);
+    findings.push(place::clock(&config.store.path, Timestamp::now(), newest_entry));
+    findings.extend(more);
     findings.extend(ports::look(config).await);
     findings.extend(certificates::look(config, Timestamp::now()));
     for route in config.routes.values() {

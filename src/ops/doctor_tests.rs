@@ -120,13 +120,35 @@ async fn ports_are_free_or_taken_with_the_way_out() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_there_is_opened_with_its_key_and_not_with_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    config.store.key_file = folder.path().join("right.key");
+    crate::store::MasterKey::create(&config.store.key_file).unwrap();
+    assert_eq!(kept::look(&config).await, (None, None));
+
+    let store = crate::store::Store::open(&config.store).unwrap();
+    let started = crate::ledger::Event::Started { version: "1".to_owned(), rules: "r".to_owned() };
+    crate::ledger::Ledger::new(store.clone()).write(vec![started]).await.unwrap();
+    let (finding, newest) = kept::look(&config).await;
+    assert_eq!(finding.unwrap().verdict, Verdict::Ok);
+    assert!(newest.unwrap() <= Timestamp::now());
+    store.close().await;
+
+    config.store.key_file = folder.path().join("wrong.key");
+    crate::store::MasterKey::create(&config.store.key_file).unwrap();
+    let (finding, newest) = kept::look(&config).await;
+    assert!(newest.is_none() && finding.unwrap().to_string().contains("cannot be opened"));
+}
+
+#[tokio::test]
 async fn a_whole_report_names_every_part_once_and_says_what_others_have_to_add() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
     key_file(&config, 0o600);
-    let beside = Beside { newest_entry: None, findings: vec![Finding::ok("ledger", "unbroken")] };
-    let report = tokio::time::timeout(Duration::from_secs(60), run(&config, beside)).await.unwrap();
-    for name in ["config", "store", "disk", "key file", "clock", "ledger", "route default", "clamd"] {
+    let more = vec![Finding::ok("more", "of another room")];
+    let report = tokio::time::timeout(Duration::from_secs(60), run(&config, more)).await.unwrap();
+    for name in ["config", "store", "disk", "key file", "clock", "more", "route default", "clamd"] {
         assert_eq!(report.findings.iter().filter(|finding| finding.name.starts_with(name)).count(), 1, "{name} in\n{report}");
     }
     assert!(report.findings.iter().any(|finding| finding.name.starts_with("dns") || finding.name.starts_with("mx of")));

@@ -3,6 +3,7 @@
 #   docker build -t schoolgate .
 #   docker run -d --name schoolgate -p 587:587 -v /etc/schoolgate:/etc/schoolgate:ro -v schoolgate:/var/lib/schoolgate schoolgate
 #
+# Docker lets every user in a container open port 587; where yours does not, listen on 2587 and publish 587:2587.
 # The files in /etc/schoolgate (config.toml, master.key, passwords, tls/) must be readable by user 8025, and by nobody else.
 
 FROM rust:1.95-bookworm AS builder
@@ -28,8 +29,8 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates libssl3 \
  && rm -rf /var/lib/apt/lists/* \
- && groupadd --system --gid 8025 schoolgate \
- && useradd --system --uid 8025 --gid 8025 --home-dir /var/lib/schoolgate --shell /usr/sbin/nologin schoolgate \
+ && groupadd --gid 8025 schoolgate \
+ && useradd --no-create-home --uid 8025 --gid 8025 --home-dir /var/lib/schoolgate --shell /usr/sbin/nologin schoolgate \
  && install -d -o schoolgate -g schoolgate -m 700 /var/lib/schoolgate \
  && install -d -o root -g schoolgate -m 750 /etc/schoolgate
 COPY --from=builder /out/schoolgate /usr/bin/schoolgate

@@ -46,19 +46,34 @@ impl Source {
     }
 }
 
-/// What stands before the tests: everything up to a `#[cfg(test)]` whose item is a module.
+/// The file without its tests: up to a `#[cfg(test)]` whose item is a module written out in it.
 fn without_tests(text: &str) -> String {
-    let mut end = text.len();
-    for (at, mark) in text.match_indices("#[cfg(test)]") {
-        let after = text[at + mark.len()..].trim_start();
-        let after =
-            if after.starts_with("#[path") { after.split_once('\n').map_or("", |(_, rest)| rest).trim_start() } else { after };
-        if after.starts_with("mod ") || after.starts_with("pub mod ") || after.starts_with("pub(crate) mod ") {
-            end = at;
-            break;
+    let written_out = test_modules(text)
+        .find(|(_, item)| item.split_once(['{', ';']).is_some_and(|(head, _)| item[head.len()..].starts_with('{')));
+    text[..written_out.map_or(text.len(), |(at, _)| at)].to_owned()
+}
+
+/// The modules that are there for tests alone: where each begins, and its text from the word `mod`.
+fn test_modules(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices("#[cfg(test)]").filter_map(|(at, mark)| {
+        let mut item = text[at + mark.len()..].trim_start();
+        while item.starts_with("#[") {
+            item = item.split_once('\n')?.1.trim_start();
         }
-    }
-    text[..end].to_owned()
+        let item = ["pub(crate) ", "pub(super) ", "pub "].iter().find_map(|word| item.strip_prefix(word)).unwrap_or(item);
+        item.starts_with("mod ").then_some((at, item))
+    })
+}
+
+/// The files, from the root, of the modules that `path` declares for tests alone and that stand beside it.
+pub fn test_files(path: &str, text: &str) -> Vec<String> {
+    let folder = if path.ends_with("/mod.rs") || path == "src/lib.rs" {
+        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    } else {
+        path.trim_end_matches(".rs")
+    };
+    let names = test_modules(text).filter_map(|(_, item)| item.strip_prefix("mod ")?.split_once(';'));
+    names.map(|(name, _)| format!("{folder}/{}.rs", name.trim())).collect()
 }
 
 /// The paths that a `use` tree begins with: `a::{b, c::D}` gives `a::b` and `a::c::D`.
@@ -225,6 +240,10 @@ fn functions_are_measured_to_their_closing_brace() {
 
 #[test]
 fn tests_within_a_file_are_no_code() {
-    assert_eq!(without_tests("a\n#[cfg(test)]\n#[path = \"x.rs\"]\nmod tests;\n"), "a\n");
+    assert_eq!(without_tests("a\n#[cfg(test)]\nmod tests {\n}\n"), "a\n");
+    let beside = "a\n#[cfg(test)]\npub(crate) mod sample;\nfn c() {}\n";
+    assert_eq!(without_tests(beside), beside);
+    assert_eq!(test_files("src/room/mod.rs", beside), ["src/room/sample.rs"]);
+    assert_eq!(test_files("src/room/noun.rs", beside), ["src/room/noun/sample.rs"]);
     assert_eq!(without_tests("a\n#[cfg(test)]\nfn b() {}\n"), "a\n#[cfg(test)]\nfn b() {}\n");
 }

@@ -180,6 +180,24 @@ fn the_guide_names_every_key_of_the_example() {
     report(&missing);
 }
 
+#[test]
+fn the_guide_names_every_metric() {
+    let guide = fs::read_to_string(root().join("docs/operating.md")).unwrap();
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (at, _) in source.code.match_indices("!(\"schoolgate_") {
+            let name = source.code[at + 3..].split('"').next().unwrap_or_default();
+            if !guide.contains(&format!("| `{name}` |")) {
+                wrong.push(format!(
+                    "{}: `{name}` is not described: add it to NUMBERS of ops/metrics.rs and docs/operating.md",
+                    source.path
+                ));
+            }
+        }
+    }
+    report(&wrong);
+}
+
 /// Every key that the example sets or shows commented out, by its last word: `when.to` gives `to`.
 fn keys(example: &str) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();

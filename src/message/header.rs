@@ -171,7 +171,7 @@ fn continues(header: &mut Header, in_field: bool, whole: Range<usize>, line: &[u
             field.value.end = whole.start + line.len();
             header.not_a_field |= blank;
         }
-        None => header.not_a_field = true,
+        None => header.not_a_field |= !header.too_many,
     }
 }
 

@@ -13,6 +13,10 @@ pub(super) fn read(value: &[u8]) -> Vec<Mailbox> {
     let line = word::unfolded(value);
     let mut reader = Reader { rest: &line, ..Reader::default() };
     while let Some((&byte, rest)) = reader.rest.split_first() {
+        if let Some(length) = word::length(reader.rest) {
+            reader.encoded_word(length);
+            continue;
+        }
         reader.rest = rest;
         reader.take(byte);
     }
@@ -44,11 +48,23 @@ impl Reader<'_> {
             b'<' => self.angle(),
             b',' | b';' => self.end_mailbox(),
             b':' if !self.has_angle => self.begin_group(),
-            _ => {
-                self.written.push(byte);
-                self.phrase.push(byte);
-            }
+            _ => self.letters(&[byte]),
         }
+    }
+
+    fn letters(&mut self, letters: &[u8]) {
+        self.written.extend_from_slice(letters);
+        self.phrase.extend_from_slice(letters);
+    }
+
+    /// Commas and colons inside an encoded word part nothing, though they must not stand there (RFC 2047 section 5). One that
+    /// seems to hold an address is taken apart like other text, as strict readers do.
+    fn encoded_word(&mut self, length: usize) {
+        let (word, _) = self.rest.split_at(length);
+        let is_opaque = !word.iter().any(|b| matches!(b, b'<' | b'>' | b'@' | b'"'));
+        let (letters, rest) = self.rest.split_at(if is_opaque { length } else { 1 });
+        self.letters(letters);
+        self.rest = rest;
     }
 
     fn quoted(&mut self) {

@@ -111,8 +111,9 @@ impl Iterator for Texts<'_> {
 }
 
 impl Text {
+    /// Whether a parenthesis here begins a comment: anywhere but inside an unquoted value.
     fn may_comment(&self) -> bool {
-        self.bytes.len() == self.quoted || self.bytes.last().is_none_or(u8::is_ascii_whitespace)
+        self.equals.is_none() || self.bytes.len() == self.quoted || self.bytes.last().is_none_or(u8::is_ascii_whitespace)
     }
 }
 

@@ -20,15 +20,21 @@ pub(super) fn unfolded(value: &[u8]) -> Vec<u8> {
     line.trim_ascii().to_vec()
 }
 
+/// How many bytes the encoded word takes that begins here.
+pub(super) fn length(text: &[u8]) -> Option<usize> {
+    word(text).map(|word| text.len() - word.rest.len())
+}
+
 /// CR, LF and NUL as spaces.
 pub(super) fn without_controls(text: String) -> String {
     if text.contains(['\r', '\n', '\0']) { text.replace(['\r', '\n', '\0'], " ") } else { text }
 }
 
-/// An encoded word.
+/// An encoded word, `=?charset?encoding?text?=`.
 struct Word<'m> {
     charset: &'m [u8],
-    bytes: Vec<u8>,
+    is_base64: bool,
+    text: &'m [u8],
     /// What follows it.
     rest: &'m [u8],
 }
@@ -72,7 +78,7 @@ impl Run {
             self.flush(out);
         }
         self.charset = charset;
-        self.bytes.extend_from_slice(&word.bytes);
+        self.bytes.extend_from_slice(&word.decoded());
     }
 
     fn flush(&mut self, out: &mut String) {
@@ -82,19 +88,25 @@ impl Run {
     }
 }
 
-/// The encoded word that begins here, `=?charset?encoding?text?=`, with the language of RFC 2231 section 5 let go.
+impl Word<'_> {
+    fn decoded(&self) -> Vec<u8> {
+        if self.is_base64 { transfer::base64(self.text) } else { transfer::quoted_printable_word(self.text) }
+    }
+}
+
+/// The encoded word that begins here, with the language of RFC 2231 section 5 let go.
 fn word(text: &[u8]) -> Option<Word<'_>> {
     let text = text.strip_prefix(b"=?")?;
     let (charset, text) = until_question(text)?;
     let (encoding, text) = until_question(text)?;
     let charset = charset.split(|b| *b == b'*').next().filter(|c| !c.is_empty())?;
-    let end = word_end(text)?;
-    let bytes = match encoding {
-        b"b" | b"B" => transfer::base64(&text[..end]),
-        b"q" | b"Q" => transfer::quoted_printable_word(&text[..end]),
+    let is_base64 = match encoding {
+        b"b" | b"B" => true,
+        b"q" | b"Q" => false,
         _ => return None,
     };
-    Some(Word { charset, bytes, rest: &text[end + 2..] })
+    let end = word_end(text)?;
+    Some(Word { charset, is_base64, text: &text[..end], rest: &text[end + 2..] })
 }
 
 /// A short word of visible characters, and what follows the question mark after it.

@@ -69,6 +69,8 @@ pub const FIELDS: usize = 100_000;
 pub const FIELD_NAME_OCTETS: usize = 998;
 /// Parameters of one `Content-Type` or `Content-Disposition` that are read, each piece of a long one counted (RFC 2231).
 pub const PARAMETERS: usize = 128;
+/// Mailboxes of the fields of one name that are read, twenty times the recipients a mail may have.
+pub const MAILBOXES: usize = 10_000;
 /// Octets of one line that we write ourselves (RFC 5322 section 2.1.1).
 pub const WRITTEN_LINE_OCTETS: usize = 998;
 

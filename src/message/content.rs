@@ -59,10 +59,12 @@ fn content_type(field: parameter::Valued, in_digest: bool) -> ContentType {
 }
 
 fn is_media_type(word: &str) -> bool {
-    word.split_once('/').is_some_and(|(kind, sub)| {
-        let is_token = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b));
-        is_token(kind) && is_token(sub)
-    })
+    word.split_once('/').is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
+}
+
+/// RFC 2045 section 5.1.
+fn is_token(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
 }
 
 /// The delimiter of RFC 2046 section 5.1.1, which cannot end in white space.
@@ -71,28 +73,32 @@ fn boundary(parameters: &[Parameter]) -> Option<Vec<u8>> {
     (!value.is_empty()).then(|| value.to_vec())
 }
 
-/// The encoding, and whether it is said badly: an unknown word, or several fields that differ (the first counts).
+/// The encoding, and whether it is said badly: a word that is not of RFC 2045, or several fields that differ (the first counts).
 fn encoding(raw: &[u8], fields: &[Field]) -> (TransferEncoding, bool) {
     let said = fields.iter().filter(|f| f.name == "content-transfer-encoding").map(|f| encoding_of(&raw[f.value.clone()]));
     let mut said = said.peekable();
-    let first = said.peek().copied().unwrap_or(TransferEncoding::Identity);
-    (first, first == TransferEncoding::Unknown || said.any(|other| other != first))
+    let (first, mut bad) = said.peek().copied().unwrap_or((TransferEncoding::Identity, false));
+    bad |= said.any(|(other, _)| other != first);
+    (first, bad)
 }
 
-fn encoding_of(value: &[u8]) -> TransferEncoding {
+fn encoding_of(value: &[u8]) -> (TransferEncoding, bool) {
     match parameter::read(value).word.as_str() {
-        "" | "7bit" | "8bit" | "binary" => TransferEncoding::Identity,
-        "quoted-printable" => TransferEncoding::QuotedPrintable,
-        "base64" => TransferEncoding::Base64,
-        _ => TransferEncoding::Unknown,
+        "" | "7bit" | "8bit" | "binary" => (TransferEncoding::Identity, false),
+        // Misspelt, but meant and read so.
+        "7-bit" | "8-bit" | "7bits" | "8bits" | "none" | "plain" => (TransferEncoding::Identity, true),
+        "quoted-printable" => (TransferEncoding::QuotedPrintable, false),
+        "base64" => (TransferEncoding::Base64, false),
+        _ => (TransferEncoding::Unknown, true),
     }
 }
 
-/// An unknown word is an attachment (RFC 2183 section 2.8).
+/// An unknown word is an attachment (RFC 2183 section 2.8); what is no word says nothing.
 fn disposition(word: &str) -> Disposition {
     match word {
-        "" | "inline" => Disposition::Inline,
-        _ => Disposition::Attachment,
+        "inline" => Disposition::Inline,
+        _ if is_token(word) => Disposition::Attachment,
+        _ => Disposition::Inline,
     }
 }
 

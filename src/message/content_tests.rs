@@ -55,6 +55,7 @@ fn transfer_encodings_are_read_as_written_by_real_mailers() {
     assert_eq!(encoding(" Quoted-Printable (c)"), (TransferEncoding::QuotedPrintable, false));
     assert_eq!(encoding("7bit;"), (TransferEncoding::Identity, false));
     assert_eq!(encoding("\"8bit\""), (TransferEncoding::Identity, false));
+    assert_eq!(encoding("8bits"), (TransferEncoding::Identity, true));
     assert_eq!(encoding("x-uuencode"), (TransferEncoding::Unknown, true));
 }
 
@@ -74,6 +75,7 @@ fn dispositions_unknown_are_attachments() {
     assert_eq!(disposition("attachment"), Disposition::Attachment);
     assert_eq!(disposition("form-data; name=x"), Disposition::Attachment);
     assert_eq!(disposition(""), Disposition::Inline);
+    assert_eq!(disposition("=?utf-8?Q?invalid?="), Disposition::Inline);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn examine(raw: Vec<u8>) -> Message {
         }
         let _ = (message.decoded(part), message.text(part), message.ancestors(part).count());
     }
-    let _ = (message.kinds(true), message.bodies(), message.received_count());
+    let _ = (message.kinds(true), message.bodies(), message.received_count(), message.date());
     let lines = ["subject", "from", "to"].iter().flat_map(|name| message.values(name)).chain(message.subjects());
     let names = ["from", "to", "cc"].iter().flat_map(|name| message.mailboxes(name)).filter_map(|mailbox| mailbox.name);
     let files = message.parts().iter().filter_map(|part| part.file_name.clone());
@@ -64,6 +64,32 @@ fn the_corpus_is_read() {
         println!("{}", file.display());
         examine(std::fs::read(&file).unwrap());
     }
+}
+
+/// Where nothing is odd, two readers that know nothing of each other agree.
+#[test]
+fn mail_without_flaws_is_read_as_mail_parser_reads_it() {
+    let Some(folder) = corpus() else { return println!("skipped: ../shared/corpora/mail is not here") };
+    let mut compared = 0;
+    for file in files(&folder) {
+        let raw = std::fs::read(&file).unwrap();
+        let ours = Message::parse(Bytes::from(raw.clone()));
+        let Some(theirs) = mail_parser::MessageParser::default().parse(&raw).filter(|_| ours.flaws().is_empty()) else {
+            continue;
+        };
+        let names: Vec<_> = theirs.parts[0].headers.iter().map(|header| header.name.as_str().to_ascii_lowercase()).collect();
+        let our_names: Vec<_> = ours.root().fields.iter().map(|field| field.name.clone()).collect();
+        assert_eq!(our_names, names, "{}", file.display());
+        // A mail in a mail has a tree of its own there, and a part of nothing at all is none.
+        if ours.parts().iter().any(|part| part.content_type.is_message() || part.header.start == part.body.end) {
+            continue;
+        }
+        let places: Vec<_> = theirs.parts.iter().map(|part| (part.offset_header, part.offset_body)).collect();
+        let our_places: Vec<_> = ours.parts().iter().map(|part| (part.header.start as u32, part.body.start as u32)).collect();
+        assert_eq!(our_places, places, "{}", file.display());
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared}");
 }
 
 fn piece() -> impl Strategy<Value = Vec<u8>> {

@@ -5,7 +5,7 @@
 
 use memchr::memmem;
 
-use super::{Disposition, Message, Part, TransferEncoding};
+use super::{Disposition, Message, Part};
 use crate::config::MailKind;
 
 /// The kinds of a mail.
@@ -121,10 +121,6 @@ fn pkcs7_by_content(beginning: &[u8]) -> Pkcs7 {
 /// Whether a text/plain part that is no attachment has this line (RFC 9580 section 6.2).
 fn has_line(message: &Message, part: &Part, line: &[u8]) -> bool {
     if part.content_type.media != "text/plain" || part.disposition == Disposition::Attachment {
-        return false;
-    }
-    let encoded = part.encoding == TransferEncoding::Base64 || memmem::find(message.body(part), b"-----BEGIN").is_none();
-    if part.encoding == TransferEncoding::Identity && encoded {
         return false;
     }
     let text = message.decoded(part);

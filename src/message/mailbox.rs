@@ -2,17 +2,18 @@
 //!
 //! In: a field's value as it stands. Out: every mailbox that any client might take for one, in order: groups are opened, a
 //! second `<…>` is a mailbox of its own, what is no address is given as written. Encoded words are read after the value has been
-//! taken apart, so an encoded `<`, comma or line end is only ever part of a name. Linear in the value, no recursion.
+//! taken apart, so an encoded `<`, comma or line end is only ever part of a name. Linear in the value, no recursion, and at most
+//! about `limits::MAILBOXES` are read.
 
 use super::Mailbox;
 use super::word;
-use crate::base::Address;
+use crate::base::{Address, limits};
 
 /// Reads a value.
 pub(super) fn read(value: &[u8]) -> Vec<Mailbox> {
     let line = word::unfolded(value);
     let mut reader = Reader { rest: &line, ..Reader::default() };
-    while let Some((&byte, rest)) = reader.rest.split_first() {
+    while let Some((&byte, rest)) = reader.rest.split_first().filter(|_| reader.found.len() < limits::MAILBOXES) {
         if let Some(length) = word::length(reader.rest) {
             reader.encoded_word(length);
             continue;
@@ -159,17 +160,24 @@ impl Reader<'_> {
         }
     }
 
-    /// A mailbox without `<…>`: an address, with its name in a comment, or with words before it.
+    /// A mailbox without `<…>`: an address with its name in a comment, or addresses with words before them.
     fn push_bare(&mut self, written: &[u8], phrase: &[u8], comment: &[u8]) {
-        if address_of(written).is_none() && written.contains(&b'@') {
-            let text = written.trim_ascii();
-            let begin = text.iter().rposition(u8::is_ascii_whitespace).map_or(0, |n| n + 1);
-            if text[begin..].contains(&b'@') {
-                return self.push(&text[begin..], &text[..begin]);
+        if !written.contains(&b'@') {
+            return self.push(phrase, comment);
+        }
+        let words = written.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        if address_of(written).is_some() || !words.clone().any(|word| address_of(word).is_some()) {
+            return self.push(written, comment);
+        }
+        let mut name = Vec::new();
+        for word in words {
+            if word.contains(&b'@') {
+                self.push(word, &std::mem::take(&mut name));
+            } else {
+                name.extend_from_slice(word);
+                name.push(b' ');
             }
         }
-        let is_address = written.contains(&b'@');
-        self.push(if is_address { written } else { phrase }, comment);
     }
 
     fn push(&mut self, written: &[u8], name: &[u8]) {

@@ -1,4 +1,5 @@
 use super::read;
+use crate::base::limits;
 
 /// `name <address>` of each, with `!` where what is written is no address.
 fn mailboxes(value: &str) -> Vec<String> {
@@ -48,6 +49,7 @@ fn every_address_that_some_client_could_show_is_given() {
         ("x <a@b.c, d@e.f", &["x <a@b.c>", "<d@e.f>"]),
         ("a@b.c: d@e.f;", &["<a@b.c>", "<d@e.f>"]),
         ("Head a@b.c", &["Head <a@b.c>"]),
+        ("Head a@b.c d@e.f", &["Head <a@b.c>", "<d@e.f>"]),
         ("\"open <a@b.c>", &["open <a@b.c>"]),
         ("(open <a@b.c>", &["open <a@b.c>"]),
         ("=?utf-8?q?=3Ca=40b.c=3E=2C?= <d@e.f>", &["<a@b.c>, <d@e.f>"]),
@@ -65,6 +67,6 @@ fn every_address_that_some_client_could_show_is_given() {
 #[test]
 fn what_does_not_end_is_read_in_one_go() {
     for piece in ["<", "\"<", "(<", "(\"", "<(", "<\"a\\", "((", "a@b <"] {
-        read(piece.repeat(200_000).as_bytes());
+        assert!(read(piece.repeat(100_000).as_bytes()).len() <= limits::MAILBOXES + 2, "{piece}");
     }
 }

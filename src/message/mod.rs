@@ -2,8 +2,9 @@
 //!
 //! In: the bytes of a [`crate::base::Submission`]. Out: a [`Message`], always; what is odd about it is a [`Flaw`], not a
 //! failure. Offsets are exact, so a change is an [`Edit`] and all else leaves byte for byte as it came.
-//! The structure is walked here, without recursion and within `limits::PART_DEPTH` and `limits::PARTS`; mail-parser reads the
-//! fields and decodes the leaves, one part at a time, so that no nesting can overflow its stack.
+//! Structure and fields are read here, without recursion and in linear time, within the bounds of `limits`: mail-parser
+//! overflows its stack on nested mails and takes quadratic time on encoded words that do not end (docs/decisions). It gives
+//! the old charsets, dates and clean base64. What may be read in two ways is read as most clients do, and is a flaw.
 
 mod body;
 mod charset;
@@ -25,6 +26,7 @@ use bytes::Bytes;
 pub use edit::{Edit, Edits};
 pub use header::{Field, Mailbox};
 
+use crate::base::{Timestamp, limits};
 use crate::config::MailKind;
 
 /// One mail, opened.
@@ -55,6 +57,7 @@ pub struct Part {
     pub body: Range<usize>,
     pub fields: Vec<Field>,
     pub content_type: ContentType,
+    /// What `Content-Transfer-Encoding` says; Identity for a part that holds parts.
     pub encoding: TransferEncoding,
     pub disposition: Disposition,
     /// The name it gives for a file, decoded (RFC 2231, encoded words), filename before name.
@@ -188,10 +191,11 @@ impl Message {
         self.values("subject")
     }
 
-    /// Every mailbox of all top-level fields of that name (`From`, `To`, `Cc` …), groups opened, names decoded.
+    /// The mailboxes of all top-level fields of that name (`From`, `To`, `Cc` …), groups opened, names decoded; the first
+    /// `limits::MAILBOXES` of them.
     #[must_use]
     pub fn mailboxes(&self, field: &str) -> Vec<Mailbox> {
-        self.raw_values(field).flat_map(mailbox::read).collect()
+        self.raw_values(field).flat_map(mailbox::read).take(limits::MAILBOXES).collect()
     }
 
     /// The decoded values of all top-level fields of that name, unfolded; the name without regard to case.
@@ -204,6 +208,13 @@ impl Message {
     #[must_use]
     pub fn value(&self, field: &Field) -> String {
         word::decode(&self.raw[field.value.clone()])
+    }
+
+    /// What the first `Date` says, where it can be understood (RFC 5322 section 3.3).
+    #[must_use]
+    pub fn date(&self) -> Option<Timestamp> {
+        let date = mail_parser::DateTime::parse_rfc822(self.values("date").first()?).filter(|date| date.is_valid())?;
+        Timestamp::from_second(date.to_timestamp()).ok()
     }
 
     /// How many `Received` fields the mail has: one for each server it went through (RFC 5321 section 4.4).

@@ -33,6 +33,7 @@ pub(super) struct Parameter {
 /// One `name*1*=value` as written.
 struct Piece {
     base: String,
+    place: usize,
     form: Form,
     /// Whether its value is in percent encoding.
     extended: bool,
@@ -61,7 +62,7 @@ pub(super) fn read(value: &[u8]) -> Valued {
             valued.too_many = true;
             break;
         }
-        pieces.extend(piece(&text));
+        pieces.extend(piece(&text, pieces.len()));
     }
     join(pieces, &mut valued);
     valued
@@ -155,7 +156,7 @@ fn after_comment(mut rest: &[u8]) -> &[u8] {
     rest
 }
 
-fn piece(text: &Text) -> Option<Piece> {
+fn piece(text: &Text, place: usize) -> Option<Piece> {
     let equals = text.equals?;
     let (name, value) = (text.bytes.get(..equals)?, text.bytes.get(equals + 1..)?);
     let name = String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase();
@@ -166,7 +167,7 @@ fn piece(text: &Text) -> Option<Piece> {
         "name" | "filename" => value.trim_ascii(),
         _ => first_word(value, text.quoted.saturating_sub(equals + 1)),
     };
-    Some(Piece { base: base.to_owned(), form, extended, value: value.to_vec() })
+    Some(Piece { base: base.to_owned(), place, form, extended, value: value.to_vec() })
 }
 
 /// A word, up to white space that was not `quoted`.
@@ -190,33 +191,32 @@ fn name_and_form(name: &str) -> (&str, Form, bool) {
     }
 }
 
-fn join(pieces: Vec<Piece>, valued: &mut Valued) {
-    let mut names: Vec<String> = Vec::new();
-    for piece in &pieces {
-        if !names.contains(&piece.base) {
-            names.push(piece.base.clone());
-        }
-    }
-    for name in names {
-        let mut own: Vec<&Piece> = pieces.iter().filter(|p| p.base == name).collect();
-        own.sort_by_key(|p| p.form);
-        let before = own.len();
-        own.dedup_by_key(|p| p.form);
-        if own.len() < before {
+fn join(mut pieces: Vec<Piece>, valued: &mut Valued) {
+    // Stable: of pieces alike in name and form the first stays first.
+    pieces.sort_by(|a, b| a.base.cmp(&b.base).then(a.form.cmp(&b.form)));
+    let mut joined: Vec<(usize, Parameter)> = Vec::new();
+    for own in pieces.chunk_by(|a, b| a.base == b.base) {
+        let name = own[0].base.clone();
+        let mut kept: Vec<&Piece> = own.iter().collect();
+        kept.dedup_by_key(|piece| piece.form);
+        if kept.len() < own.len() {
             valued.repeated.push(name.clone());
         }
-        let (value, charset) = joined(&own);
-        valued.parameters.push(Parameter { name, value, charset });
+        let (value, charset) = value_of(&kept);
+        let place = own.iter().map(|piece| piece.place).min().unwrap_or(0);
+        joined.push((place, Parameter { name, value, charset }));
     }
+    joined.sort_by_key(|(place, _)| *place);
+    valued.parameters.extend(joined.into_iter().map(|(_, parameter)| parameter));
 }
 
 /// The value of the best form among pieces of one name, sorted by form. Numbered pieces are joined in the order of their
 /// numbers; a gap does not end them.
-fn joined(pieces: &[&Piece]) -> (Vec<u8>, Option<String>) {
-    let numbered = matches!(pieces.first(), Some(Piece { form: Form::Numbered(_), .. }));
-    let count = if numbered { pieces.iter().filter(|p| p.form != Form::Plain).count() } else { 1 };
+fn value_of(own: &[&Piece]) -> (Vec<u8>, Option<String>) {
+    let numbered = own.iter().filter(|piece| matches!(piece.form, Form::Numbered(_))).count();
+    let count = if matches!(own[0].form, Form::Numbered(_)) { numbered } else { 1 };
     let (mut value, mut charset) = (Vec::new(), None);
-    for (place, piece) in pieces.iter().take(count).enumerate() {
+    for (place, piece) in own.iter().take(count).enumerate() {
         let text = if piece.extended && place == 0 { without_charset(&piece.value, &mut charset) } else { &piece.value };
         if piece.extended { percent_decoded(text, &mut value) } else { value.extend_from_slice(text) }
     }

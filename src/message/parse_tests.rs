@@ -227,3 +227,11 @@ fn a_large_mail_is_not_copied() {
     assert!(std::ptr::eq(message.raw().as_ptr(), raw.as_ptr()));
     assert!(std::ptr::eq(message.decoded(message.root()).as_ptr(), raw[14..].as_ptr()));
 }
+
+#[test]
+fn dates_and_servers_are_read_from_the_header() {
+    let message = parse("Received: a\r\nReceived: b\r\nDate: Mon, 23 Nov 2026 09:00:00 +0100 (CET)\r\n\r\n");
+    assert_eq!(message.date(), Some("2026-11-23T08:00:00Z".parse().unwrap()));
+    assert_eq!(message.received_count(), 2);
+    assert_eq!(parse("Date: tomorrow\r\n\r\n").date(), None);
+}

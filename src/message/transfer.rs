@@ -23,15 +23,14 @@ const fn base64_table() -> [u8; 256] {
 /// Base64 (RFC 2045 section 6.8). Whatever is no digit is skipped; padding ends one stream and begins the next, so several
 /// joined streams all come out; missing padding is no loss.
 pub(super) fn base64(text: &[u8]) -> Vec<u8> {
+    // mail-parser reads what has no junk in it, and gives up on the rest.
+    mail_parser::decoders::base64::base64_decode(text).unwrap_or_else(|| base64_with_junk(text))
+}
+
+fn base64_with_junk(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let (mut bits, mut count) = (0_u32, 0_u8);
-    let mut rest = text;
-    loop {
-        if count == 0 {
-            rest = whole_groups(rest, &mut out);
-        }
-        let Some((&byte, tail)) = rest.split_first() else { break };
-        rest = tail;
+    for &byte in text {
         match BASE64[usize::from(byte)] {
             JUNK if byte == b'=' => {
                 flush(bits, count, &mut out);
@@ -50,22 +49,6 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     }
     flush(bits, count, &mut out);
     out
-}
-
-/// Decodes as many groups of four digits as stand here without a break.
-fn whole_groups<'m>(text: &'m [u8], out: &mut Vec<u8>) -> &'m [u8] {
-    let (groups, _) = text.as_chunks::<4>();
-    let mut done = 0;
-    for group in groups {
-        let [a, b, c, d] = group.map(|byte| BASE64[usize::from(byte)]);
-        if a | b | c | d >= 64 {
-            break;
-        }
-        let bits = u32::from(a) << 18 | u32::from(b) << 12 | u32::from(c) << 6 | u32::from(d);
-        out.extend_from_slice(&bits.to_be_bytes()[1..]);
-        done += 4;
-    }
-    &text[done..]
 }
 
 /// What the digits of an unfinished group still hold.

@@ -1,5 +1,5 @@
 use super::super::TransferEncoding::{self, Base64, QuotedPrintable};
-use super::{base64, is_clean, quoted_printable};
+use super::{base64, base64_with_junk, is_clean, quoted_printable};
 
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
@@ -35,6 +35,7 @@ fn base64_agrees_with_the_book_on_every_length() {
         let encoded = BASE64_STANDARD.encode(&bytes);
         let lines: Vec<_> = encoded.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line)).collect();
         assert_eq!(base64(lines.join("\r\n").as_bytes()), bytes);
+        assert_eq!(base64_with_junk(lines.join("!*").as_bytes()), bytes);
         assert!(is_clean(lines.join("\r\n").as_bytes(), Base64));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a value as it stands. Out: text, always. Lenient as clients are: an encoded word counts also inside other words, without
 //! white space around it, with spaces inside, and of any length; words of one charset that follow each other are joined before
-//! their bytes are read, since many cut characters in two. Encoded CR, LF and NUL become spaces: no value ever begins a new line.
+//! their bytes are read, since many cut characters in two. CR, LF, NUL and tabs become spaces, encoded ones too: no value ever begins a new line.
 //! Linear in the value: a word that does not end is not looked for again.
 
 use memchr::memmem;
@@ -25,9 +25,10 @@ pub(super) fn length(text: &[u8]) -> Option<usize> {
     word(text).map(|word| text.len() - word.rest.len())
 }
 
-/// CR, LF and NUL as spaces.
+/// CR, LF, NUL and tabs as spaces.
 pub(super) fn without_controls(text: String) -> String {
-    if text.contains(['\r', '\n', '\0']) { text.replace(['\r', '\n', '\0'], " ") } else { text }
+    const CONTROLS: [char; 4] = ['\r', '\n', '\0', '\t'];
+    if text.contains(CONTROLS) { text.replace(CONTROLS, " ") } else { text }
 }
 
 /// An encoded word, `=?charset?encoding?text?=`.

@@ -184,12 +184,14 @@ impl<'m> Walk<'m> {
         }
     }
 
-    /// Ends all open parts from `level` on. The line end before a boundary belongs to the boundary.
+    /// Ends all open parts from `level` on. The line end before a boundary belongs to the boundary, unless it ended a header:
+    /// then the part is empty, and what holds it ends where it does.
     fn leave(&mut self, level: usize, at: usize) {
-        let end = if level > 0 { self.before_line_end(at) } else { at };
+        let mut end = if level > 0 { self.before_line_end(at) } else { at };
         for Open { part, holds } in self.open.drain(level..).rev() {
             let body = &mut self.parts[part].body;
-            body.end = end.max(body.start);
+            end = end.max(body.start);
+            body.end = end;
             match holds {
                 Holds::Parts { closed: false, .. } => self.flaws.push(Flaw::Unclosed(part)),
                 Holds::Leaf if !transfer::is_clean(&self.raw[body.clone()], self.parts[part].encoding) => {

@@ -102,6 +102,15 @@ fn an_outer_boundary_ends_an_inner_header_too() {
 }
 
 #[test]
+fn an_empty_mail_in_a_mail_lies_within_it() {
+    let message = mixed("--b|Content-Type: message/rfc822||Subject: x||--b--|");
+    let (outer, inner) = (&message.parts()[1], &message.parts()[2]);
+    assert_eq!(outer.body.end, inner.body.end);
+    assert_eq!(message.body(outer), b"Subject: x\r\n\r\n");
+    assert_eq!(message.body(inner), b"");
+}
+
+#[test]
 fn a_missing_end_is_the_end_of_the_mail() {
     let message = mixed("--b||one|--b||two|");
     assert_eq!(outline(&message), [" multipart/mixed …", "1 text/plain one", "2 text/plain two\r\n"]);

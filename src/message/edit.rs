@@ -85,3 +85,7 @@ mod base64_bytes {
         BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+#[path = "edit_tests.rs"]
+mod tests;

@@ -28,7 +28,7 @@ pub struct Mailbox {
     pub name: Option<String>,
     /// The address; nothing where what stands there is not an address.
     pub address: Option<Address>,
-    /// What stands in place of the address, for messages to people.
+    /// What stands in place of the address, for messages to people; empty for `<>`.
     pub written: String,
 }
 

@@ -3,7 +3,7 @@
 //! In: a field's value as it stands. Out: every mailbox that any client might take for one, in order: groups are opened, a
 //! second `<…>` is a mailbox of its own, what is no address is given as written. Encoded words are read after the value has been
 //! taken apart, so an encoded `<`, comma or line end is only ever part of a name. Linear in the value, no recursion, and at most
-//! about `limits::MAILBOXES` are read.
+//! `limits::MAILBOXES` are read.
 
 use super::Mailbox;
 use super::word;
@@ -182,7 +182,8 @@ impl Reader<'_> {
 
     fn push(&mut self, written: &[u8], name: &[u8]) {
         let text = written.trim_ascii();
-        if text.is_empty() && name.trim_ascii().is_empty() {
+        let is_nothing = text.is_empty() && name.trim_ascii().is_empty();
+        if is_nothing || self.found.len() >= limits::MAILBOXES {
             return;
         }
         self.found.push(Mailbox { name: name_of(name), address: address_of(text), written: word::decode(text) });

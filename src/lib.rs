@@ -3,6 +3,7 @@
 pub mod access;
 pub mod base;
 pub mod config;
+pub mod deliver;
 pub mod front;
 pub mod ledger;
 pub mod message;

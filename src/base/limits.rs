@@ -91,6 +91,22 @@ pub const UPSTREAM_IDLE_TIME: Duration = Duration::from_secs(5);
 pub const MAILS_PER_UPSTREAM: u32 = 100;
 /// Connections to one route at a time.
 pub const CONNECTIONS_PER_ROUTE: usize = 20;
+/// Recipients in one transaction with a next hop; every host must take a hundred (RFC 5321 section 4.5.3.1.8).
+pub const RECIPIENTS_PER_TRANSACTION: usize = 100;
+/// Time without progress while a mail is written to a next hop (RFC 5321 section 4.5.3.2.5).
+pub const UPSTREAM_BLOCK_TIME: Duration = Duration::from_secs(180);
+/// First rest of a next hop that cannot be reached; each next one is twice as long.
+pub const ROUTE_REST_FIRST: Duration = Duration::from_secs(30);
+/// Longest rest of a next hop that cannot be reached.
+pub const ROUTE_REST_LONGEST: Duration = Duration::from_secs(5 * 60);
+/// Longest wait of a mail that was put off only because its next hop rests.
+pub const RESTING_RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Time that open deliveries get to end when the gateway stops.
+pub const DELIVERY_STOP_TIME: Duration = Duration::from_secs(25);
+/// Octets of a mail that a report returns whole (RET=FULL); of a longer one it returns the header.
+pub const RETURNED_OCTETS: usize = 256 << 10;
+/// Octets of a header that a report returns.
+pub const RETURNED_HEADER_OCTETS: usize = 32 << 10;
 /// First wait before a retry; each next one is twice as long.
 pub const RETRY_FIRST: Duration = Duration::from_secs(5 * 60);
 /// Longest wait between two tries.

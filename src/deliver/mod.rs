@@ -1,0 +1,142 @@
+//! Delivery: everything from a leased job of the queue to the next hop, and the reports about it.
+//!
+//! In: jobs of the queue, route by route. Out: each settled: delivered, deferred or failed for each recipient, with events for the
+//! ledger and reports for the sender. Invariants: a mail is never lost: a job leaves the queue only with the commit that says what
+//! became of it; it may arrive twice when a connection or this process dies after the final dot, and the ledger says so where it
+//! can be known; mail that demands a verified connection never goes over another. What can fail: next hops, told to the sender by
+//! reports and to the operator by `Trouble`; the store, told in the log.
+//! It does not judge mail, edit it, or read it beyond what the commands need.
+//!
+//! ```text
+//! worker ─ takes leases ─► carry ─► route (whither) ─► pool / connect (TLS, sign-in) ─► dialogue (one transaction)
+//!    ▲                       └────► circuit (rest)                                          │ fate of each recipient
+//!    └── settles ◄── report (what the sender reads) ◄── verdict (done, waiting, told) ◄─────┘
+//! ```
+
+mod carry;
+mod circuit;
+mod command;
+mod connect;
+mod dialogue;
+mod lease;
+mod names;
+mod pool;
+mod report;
+mod route;
+mod said;
+mod trust;
+mod verdict;
+mod wire;
+mod worker;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use lease::{Lease, OwnMail, Settled, Source};
+pub use names::{Answer, Exchangers, Names, SystemNames};
+
+use crate::base::{Timestamp, limits};
+use crate::config::Config;
+use trust::Trust;
+use worker::Lane;
+
+/// How long each stage may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// DNS, TCP and TLS, each.
+    pub connect: Duration,
+    /// Greeting, EHLO, MAIL, RCPT, each.
+    pub command: Duration,
+    /// The reply to DATA.
+    pub data: Duration,
+    /// Each megabyte of the mail.
+    pub block: Duration,
+    /// The reply after the final dot.
+    pub last: Duration,
+    /// How long a connection is kept for the next mail.
+    pub idle: Duration,
+    /// How long open deliveries get to end at a stop.
+    pub stop: Duration,
+}
+
+/// What delivery stands on besides the queue; tests bring their own.
+pub struct Options {
+    pub times: Times,
+    pub names: Arc<dyn Names>,
+    /// Tells the time.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// What all lanes share.
+struct Office {
+    config: watch::Receiver<Arc<Config>>,
+    times: Times,
+    names: Arc<dyn Names>,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    trust: Trust,
+}
+
+impl Default for Times {
+    /// RFC 5321 section 4.5.3.2.
+    fn default() -> Self {
+        Self {
+            connect: limits::CONNECT_TIME,
+            command: limits::UPSTREAM_COMMAND_TIME,
+            data: limits::UPSTREAM_DATA_TIME,
+            block: limits::UPSTREAM_BLOCK_TIME,
+            last: limits::UPSTREAM_FINAL_TIME,
+            idle: limits::UPSTREAM_IDLE_TIME,
+            stop: limits::DELIVERY_STOP_TIME,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { times: Times::default(), names: Arc::new(SystemNames::new()), now: Arc::new(Timestamp::now) }
+    }
+}
+
+/// Delivers until told to stop; returns when what was open has ended, within bounds. A reload that brings new routes starts them.
+///
+/// # Errors
+/// A sentence, when TLS cannot be set up at all.
+pub async fn run_over<S: Source>(
+    config: watch::Receiver<Arc<Config>>,
+    source: S,
+    options: Options,
+    stop: CancellationToken,
+) -> Result<(), String> {
+    let Options { times, names, now } = options;
+    let mut changes = config.clone();
+    let office = Arc::new(Office { config, times, names, now, trust: Trust::new()? });
+    let lanes = TaskTracker::new();
+    let mut started = HashSet::new();
+    loop {
+        let routes: Vec<String> = changes.borrow_and_update().routes.keys().cloned().collect();
+        for route in routes {
+            if started.insert(route.clone()) {
+                lanes.spawn(Lane::new(&route, source.clone(), office.clone()).run(stop.clone()));
+            }
+        }
+        match stop.run_until_cancelled(changes.changed()).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) => stop.cancelled().await,
+            None => break,
+        }
+        if stop.is_cancelled() {
+            break;
+        }
+    }
+    lanes.close();
+    lanes.wait().await;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests_kit;

@@ -1,0 +1,124 @@
+//! Whom a connection to a next hop trusts: the TLS settings for each policy.
+//!
+//! In: a route's `ca_file`. Out: a connector that verifies, or one that takes any certificate (opportunistic only, RFC 7435:
+//! encryption against listeners, not against impostors). Verified settings are kept as long as the file stays the same, so that
+//! TLS sessions can be resumed. What can fail: the files, with a sentence for the operator.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_rustls::TlsConnector;
+
+/// TLS settings for all routes.
+pub(super) struct Trust {
+    provider: Arc<CryptoProvider>,
+    any: Arc<ClientConfig>,
+    verified: Mutex<HashMap<PathBuf, (Option<SystemTime>, Arc<ClientConfig>)>>,
+}
+
+/// Takes any certificate; the handshake's signature must still be made with its key.
+#[derive(Debug)]
+struct AnyCertificate(Arc<CryptoProvider>);
+
+impl Trust {
+    /// Settings over ring.
+    ///
+    /// # Errors
+    /// When the provider offers no protocol version; it does.
+    pub(super) fn new() -> Result<Self, String> {
+        let provider = Arc::new(ring::default_provider());
+        let any = ClientConfig::builder_with_provider(provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|e| e.to_string())?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider.clone())))
+            .with_no_client_auth();
+        Ok(Self { provider, any: Arc::new(any), verified: Mutex::default() })
+    }
+
+    /// A connector that takes any certificate.
+    pub(super) fn any(&self) -> TlsConnector {
+        TlsConnector::from(self.any.clone())
+    }
+
+    /// A connector that verifies against the system's trust anchors and those of `ca_file`.
+    ///
+    /// # Errors
+    /// A sentence, when there is no anchor at all or the file cannot be read.
+    pub(super) fn verified(&self, ca_file: Option<&Path>) -> Result<TlsConnector, String> {
+        let key = ca_file.map(Path::to_path_buf).unwrap_or_default();
+        let changed = ca_file.and_then(|file| std::fs::metadata(file).ok()?.modified().ok());
+        let mut kept = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, config)) = kept.get(&key)
+            && *at == changed
+        {
+            return Ok(TlsConnector::from(config.clone()));
+        }
+        let config = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|e| e.to_string())?
+            .with_root_certificates(anchors(ca_file)?)
+            .with_no_client_auth();
+        let config = Arc::new(config);
+        kept.insert(key, (changed, config.clone()));
+        Ok(TlsConnector::from(config))
+    }
+}
+
+fn anchors(ca_file: Option<&Path>) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(file) = ca_file {
+        let named = |e: &dyn std::fmt::Display| format!("ca_file {} cannot be read as PEM certificates: {e}", file.display());
+        for certificate in CertificateDer::pem_file_iter(file).map_err(|e| named(&e))? {
+            let certificate = certificate.map_err(|e| named(&e))?;
+            roots.add(certificate).map_err(|e| named(&e))?;
+        }
+    }
+    if roots.is_empty() {
+        return Err("this machine has no trusted certificate authorities: install the package ca-certificates".into());
+    }
+    Ok(roots)
+}
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

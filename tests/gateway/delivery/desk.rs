@@ -1,0 +1,178 @@
+//! A queue in memory, and a configuration of one route, for the tests of delivery.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use schoolgate::base::{Address, BodyKind, Domain, Recipient, Ref, ReversePath, Timestamp};
+use schoolgate::config::{Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
+use schoolgate::deliver::{self, Answer, Exchangers, Lease, Names, Options, Settled, Source, Times};
+use schoolgate::message::Edits;
+use schoolgate::queue::{Demand, Job, JobId, NewJob, State};
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// How long a test waits for anything.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where the other end of every name is.
+struct Loopback;
+
+impl Names for Loopback {
+    fn exchangers<'a>(&'a self, domain: &'a str) -> Answer<'a, Exchangers> {
+        Box::pin(async move {
+            Ok(match domain {
+                "none.example" => Exchangers::Listed(vec![(0, String::new())]),
+                "gone.example" => Exchangers::NoSuchDomain,
+                _ => Exchangers::Listed(vec![(20, "localhost".into()), (10, "dead.example".into())]),
+            })
+        })
+    }
+
+    fn addresses<'a>(&'a self, host: &'a str) -> Answer<'a, Vec<IpAddr>> {
+        // The first address of "two.example" answers nobody.
+        let addresses: &[[u8; 4]] = match host {
+            "dead.example" => &[],
+            "two.example" => &[[127, 0, 0, 9], [127, 0, 0, 1]],
+            _ => &[[127, 0, 0, 1]],
+        };
+        Box::pin(async move { Ok(addresses.iter().map(|octets| IpAddr::from(*octets)).collect()) })
+    }
+}
+
+/// A queue of jobs in memory.
+#[derive(Clone)]
+pub struct Desk {
+    jobs: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>,
+    content: Arc<Vec<u8>>,
+    settled: mpsc::UnboundedSender<(Job, Settled)>,
+}
+
+/// A job in hand.
+pub struct Slip {
+    job: Job,
+    desk: Desk,
+}
+
+impl Source for Desk {
+    type Lease = Slip;
+
+    async fn next(&self, _route: &str) -> Slip {
+        match self.jobs.lock().await.recv().await {
+            Some(job) => Slip { job, desk: self.clone() },
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Lease for Slip {
+    type Error = String;
+
+    fn job(&self) -> &Job {
+        &self.job
+    }
+
+    async fn content(&self) -> Result<Vec<u8>, String> {
+        Ok(self.desk.content.to_vec())
+    }
+
+    async fn settle(self, settled: Settled) -> Result<(), String> {
+        self.desk.settled.send((self.job, settled)).map_err(|e| e.to_string())
+    }
+}
+
+/// Delivery at work on a desk.
+pub struct Delivery {
+    jobs: mpsc::UnboundedSender<Job>,
+    settled: mpsc::UnboundedReceiver<(Job, Settled)>,
+    stop: CancellationToken,
+    running: tokio::task::JoinHandle<Result<(), String>>,
+    _config: watch::Sender<Arc<Config>>,
+    made: i64,
+}
+
+impl Delivery {
+    /// Starts delivery of mails of one content by one route.
+    pub fn start(route: Route, content: &[u8], times: Times) -> Self {
+        let (jobs, waiting) = mpsc::unbounded_channel();
+        let (tell, settled) = mpsc::unbounded_channel();
+        let desk = Desk { jobs: Arc::new(Mutex::new(waiting)), content: Arc::new(content.to_vec()), settled: tell };
+        let (config, seen) = watch::channel(Arc::new(config_with(route)));
+        let stop = CancellationToken::new();
+        let options = Options { times, names: Arc::new(Loopback), ..Options::default() };
+        let running = tokio::spawn(deliver::run_over(seen, desk, options, stop.clone()));
+        Self { jobs, settled, stop, running, _config: config, made: 0 }
+    }
+
+    /// Puts a mail for these recipients into the queue.
+    pub fn post(&mut self, change: impl FnOnce(&mut Job), recipients: &[&str]) {
+        self.made += 1;
+        let received_at = Timestamp::now();
+        let copy = NewJob {
+            copy: 1,
+            reverse_path: ReversePath::Address(address("head@school.example")),
+            recipients: recipients.iter().map(|text| Recipient::new(address(text))).collect(),
+            body: BodyKind::SevenBit,
+            smtputf8: false,
+            ret: None,
+            envid: None,
+            edits: Edits::default(),
+            route: "default".into(),
+            demand: Demand::AsRoute,
+            state: State::Waiting { next_try: received_at, attempts: 0, last_error: None, delay_told: false },
+        };
+        let mut job = Job { id: JobId(self.made), reference: Ref::new(received_at, [0, 0, 1]), received_at, size: 0, copy };
+        change(&mut job);
+        self.jobs.send(job).unwrap();
+    }
+
+    /// What became of the next mail.
+    pub async fn settled(&mut self) -> (Job, Settled) {
+        tokio::time::timeout(PATIENCE, self.settled.recv()).await.expect("nothing was settled").unwrap()
+    }
+
+    /// Stops delivery as the gateway does.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.running).await.expect("delivery did not stop").unwrap().unwrap();
+    }
+}
+
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+/// A route to a port on loopback.
+pub fn route_to(host: &str, port: u16, tls: RouteTls) -> Route {
+    let next_hop = NextHop::Host { host: host.into(), port };
+    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4 }
+}
+
+pub fn sign_in(file: PathBuf) -> UpstreamSignIn {
+    UpstreamSignIn { user: "gateway@school.example".into(), password_file: file }
+}
+
+fn config_with(route: Route) -> Config {
+    Config {
+        file: "/nowhere/config.toml".into(),
+        hash: "0".repeat(64),
+        school: School {
+            name: "Oakfield School".into(),
+            domains: vec![Domain::parse("school.example").unwrap()],
+            partners: Vec::new(),
+            postmaster: address("it@school.example"),
+            hostname: Domain::parse("gate.school.example").unwrap(),
+        },
+        store: Store { path: "/nowhere".into(), key_file: "/nowhere".into() },
+        listen: Vec::new(),
+        routes: BTreeMap::from([("default".to_owned(), route)]),
+        limits: Limits { message_size: 1 << 25, recipients: 500, messages_per_hour: 1000, recipients_per_hour: 1000 },
+        lists: BTreeMap::new(),
+        disclaimers: BTreeMap::new(),
+        rules: Vec::new(),
+        retention: Vec::new(),
+        ops: Ops::default(),
+    }
+}

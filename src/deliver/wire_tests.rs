@@ -62,7 +62,7 @@ async fn a_reply_without_end_is_cut_off() {
     for chunk in [vec![b'x'; 1 << 16], b"250-xxxx\r\n".repeat(6554)] {
         let (mut client, mut far) = pair().await;
         let flood = tokio::spawn(async move {
-            far.write_all(b"250 ").await.ok().filter(|()| chunk[0] == b'x');
+            far.write_all(if chunk[0] == b'x' { b"250 " } else { b"" }).await.unwrap();
             let mut sent = 0usize;
             while sent < 1 << 30 && far.write_all(&chunk).await.is_ok() {
                 sent += chunk.len();
@@ -70,7 +70,7 @@ async fn a_reply_without_end_is_cut_off() {
             sent
         });
         let error = tokio::time::timeout(Duration::from_secs(5), client.read()).await.unwrap().unwrap_err().to_string();
-        assert!(error.contains("without end") || error.contains("not an SMTP reply"), "{error}");
+        assert!(error.contains("without end"), "{error}");
         drop(client);
         assert!(flood.await.unwrap() < 1 << 30, "it was read to its end");
     }

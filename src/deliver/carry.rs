@@ -17,7 +17,7 @@ use super::route::{self, Destination, Leg, NoHosts};
 use super::verdict::{self, Verdict};
 use crate::base::{Recipient, TlsFacts, limits};
 use crate::config::{Config, Route, RouteTls};
-use crate::ledger::event::Event;
+use crate::ledger::Event;
 use crate::queue::{Demand, Job, Outcome};
 
 /// What carries the mail of one route.
@@ -75,13 +75,13 @@ impl Carrier {
         for leg in route::legs(&route.next_hop, &job.copy.recipients) {
             self.go(&leg, &mut trip).await;
         }
-        let now = (self.office.now)();
+        let moment = self.office.moment();
         match (&trip.resting, trip.fates.iter().all(Option::is_none)) {
-            (Some((pause, why)), true) => verdict::put_off(job, *pause, why, now),
+            (Some((pause, why)), true) => verdict::put_off(job, *pause, why, moment),
             _ => {
                 let why = trip.resting.map_or_else(|| "its turn did not come".to_owned(), |(_, why)| why);
                 let fates = trip.fates.into_iter().map(|fate| fate.unwrap_or_else(|| Fate::deferred(why.clone())));
-                verdict::judge(job, fates.collect(), now, trip.events)
+                verdict::judge(job, fates.collect(), moment, trip.events)
             }
         }
     }

@@ -4,10 +4,12 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::base::{Address, Ref};
-use crate::ledger::event::Event;
-use crate::queue::{Job, State};
+use crate::ledger::Event;
+use crate::queue::{Job, Leased, Post, Queue, Settlement, State};
+use crate::store::StoreError;
 
 /// Where jobs come from.
 pub trait Source: Clone + Send + Sync + 'static {
@@ -33,6 +35,25 @@ pub trait Lease: Send + Sync + 'static {
     fn settle(self, settled: Settled) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
 
+/// Makes a mail of our own ready for the queue: gives it a reference, a header of its way, a retention class and a route.
+pub trait Issue: Send + Sync + 'static {
+    /// The mail with everything that must be durable with it.
+    fn prepare(&self, mail: OwnMail) -> Post;
+}
+
+/// The queue, with what makes reports ready for it.
+#[derive(Clone)]
+pub(super) struct LiveQueue {
+    pub(super) queue: Queue,
+    pub(super) issue: Arc<dyn Issue>,
+}
+
+/// A job of the queue.
+pub(super) struct LiveLease {
+    leased: Leased,
+    issue: Arc<dyn Issue>,
+}
+
 /// What became of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settled {
@@ -55,4 +76,30 @@ pub struct OwnMail {
     /// The mail it is about.
     pub about: Option<Ref>,
     pub raw: Vec<u8>,
+}
+
+impl Source for LiveQueue {
+    type Lease = LiveLease;
+
+    async fn next(&self, route: &str) -> LiveLease {
+        LiveLease { leased: self.queue.next(route).await, issue: self.issue.clone() }
+    }
+}
+
+impl Lease for LiveLease {
+    type Error = StoreError;
+
+    fn job(&self) -> &Job {
+        self.leased.job()
+    }
+
+    async fn content(&self) -> Result<Vec<u8>, StoreError> {
+        self.leased.content().await
+    }
+
+    async fn settle(self, settled: Settled) -> Result<(), StoreError> {
+        let Settled { done, waiting, mails, events } = settled;
+        let posts = mails.into_iter().map(|mail| self.issue.prepare(mail)).collect();
+        self.leased.settle(Settlement { done, waiting, posts, events }).await
+    }
 }

@@ -30,6 +30,7 @@ mod wire;
 mod worker;
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,12 +38,15 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use lease::{Lease, OwnMail, Settled, Source};
+pub use lease::{Issue, Lease, OwnMail, Settled, Source};
 pub use names::{Answer, Exchangers, Names, SystemNames};
 
 use crate::base::{Timestamp, limits};
 use crate::config::Config;
+use crate::queue::Queue;
+use lease::LiveQueue;
 use trust::Trust;
+use verdict::Moment;
 use worker::Lane;
 
 /// How long each stage may take.
@@ -81,6 +85,13 @@ struct Office {
     trust: Trust,
 }
 
+impl Office {
+    fn moment(&self) -> Moment {
+        let [chance, ..] = RandomState::new().hash_one(()).to_be_bytes();
+        Moment { now: (self.now)(), chance }
+    }
+}
+
 impl Default for Times {
     /// RFC 5321 section 4.5.3.2.
     fn default() -> Self {
@@ -100,6 +111,20 @@ impl Default for Options {
     fn default() -> Self {
         Self { times: Times::default(), names: Arc::new(SystemNames::new()), now: Arc::new(Timestamp::now) }
     }
+}
+
+/// Delivers what the queue holds until told to stop; `issue` makes the reports ready.
+///
+/// # Errors
+/// As [`run_over`].
+pub async fn run(
+    config: watch::Receiver<Arc<Config>>,
+    queue: Queue,
+    issue: Arc<dyn Issue>,
+    options: Options,
+    stop: CancellationToken,
+) -> Result<(), String> {
+    run_over(config, LiveQueue { queue, issue }, options, stop).await
 }
 
 /// Delivers until told to stop; returns when what was open has ended, within bounds. A reload that brings new routes starts them.

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::dialogue::Fate;
 use crate::base::{Address, Notify, Recipient, Timestamp, limits};
-use crate::ledger::event::Event;
+use crate::ledger::Event;
+use crate::queue::schedule::{given_up, retry_at};
 use crate::queue::{Job, Outcome, State};
 
 /// What is to be settled.
@@ -50,54 +51,71 @@ pub(super) struct Row {
     pub(super) said: Option<String>,
 }
 
-/// Decides about a copy after a try. `events` are those of the try itself and go first.
-pub(super) fn judge(job: &Job, fates: Vec<Fate>, now: Timestamp, events: Vec<Event>) -> Verdict {
-    let mut trial = Trial { job, now, failed: Vec::new(), waiting: Vec::new(), relayed: Vec::new(), done: Vec::new() };
-    for (recipient, fate) in job.copy.recipients.iter().zip(fates) {
-        trial.take(recipient, fate);
-    }
-    trial.sum_up(events)
+/// When a verdict is made, and a random number that spreads the next tries.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) now: Timestamp,
+    pub(super) chance: u8,
 }
 
-/// A copy is put off because its next hop rests: soon tried again, without counting as a try of its own.
-pub(super) fn put_off(job: &Job, pause: Duration, why: &str, now: Timestamp) -> Verdict {
+/// Decides about a copy after a try. `events` are those of the try itself and go first.
+pub(super) fn judge(job: &Job, fates: Vec<Fate>, moment: Moment, events: Vec<Event>) -> Verdict {
+    let attempts = attempts(job).saturating_add(1);
+    let next_try = retry_at(moment.now, attempts, moment.chance);
+    Trial::of(job, fates, moment.now, attempts, next_try).sum_up(events)
+}
+
+/// A copy is put off because its next hop rests: it is tried again soon, and the ledger is told once for each reason.
+pub(super) fn put_off(job: &Job, pause: Duration, why: &str, moment: Moment) -> Verdict {
+    let before = attempts(job);
+    let wait = |tries| retry_at(moment.now, tries, moment.chance).duration_since(moment.now).unsigned_abs();
+    // It counts as a try once the mail is as old as the wait that would follow; so a mail is given up in the end, but does not
+    // wait for hours after a short outage.
+    let attempts = if age(job, moment.now) >= wait(before + 1) { before.saturating_add(1) } else { before };
+    let next_try = later(moment.now, wait(before + 1).min(limits::RESTING_RETRY_LONGEST).max(pause));
     let fates = vec![Fate::deferred(why); job.copy.recipients.len()];
-    let mut verdict = judge(job, fates, now, Vec::new());
-    let (attempts, said_before) = match &job.copy.state {
-        State::Waiting { attempts, last_error, .. } => (*attempts, last_error.as_deref() == Some(why)),
-        State::Held { .. } => (0, false),
-    };
-    let wait = backoff(attempts + 1).min(limits::RESTING_RETRY_LONGEST).max(pause);
-    if let Some(State::Waiting { next_try, attempts: tries, .. }) = &mut verdict.waiting {
-        *next_try = later(now, wait);
-        *tries = attempts;
-        // One entry for each reason, not one for each mail and quarter of an hour.
-        verdict.events.retain(|event| !(said_before && matches!(event, Event::DeliveryDeferred { .. })));
-    }
-    for event in &mut verdict.events {
-        if let Event::DeliveryDeferred { next_try, .. } = event {
-            *next_try = later(now, wait);
-        }
+    let mut verdict = Trial::of(job, fates, moment.now, attempts, next_try).sum_up(Vec::new());
+    if matches!(&job.copy.state, State::Waiting { last_error: Some(told), .. } if told == why) {
+        verdict.events.retain(|event| !matches!(event, Event::DeliveryDeferred { .. }));
     }
     verdict
 }
 
-/// How long to wait after so many tries (RFC 5321 section 4.5.4.1).
-pub(super) fn backoff(attempts: u32) -> Duration {
-    let factor = 1u32.checked_shl(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-    limits::RETRY_FIRST.saturating_mul(factor).min(limits::RETRY_LONGEST)
+/// Tries so far.
+fn attempts(job: &Job) -> u32 {
+    match job.copy.state {
+        State::Waiting { attempts, .. } => attempts,
+        State::Held { .. } => 0,
+    }
+}
+
+/// Age of a mail; nothing where the clock went back.
+fn age(job: &Job, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(job.received_at)).unwrap_or(Duration::ZERO)
 }
 
 struct Trial<'a> {
     job: &'a Job,
     now: Timestamp,
+    /// Tries, this one included.
+    attempts: u32,
+    next_try: Timestamp,
     done: Vec<Address>,
     failed: Vec<Row>,
     waiting: Vec<Row>,
     relayed: Vec<Row>,
 }
 
-impl Trial<'_> {
+impl<'a> Trial<'a> {
+    fn of(job: &'a Job, fates: Vec<Fate>, now: Timestamp, attempts: u32, next_try: Timestamp) -> Self {
+        let (done, failed, waiting, relayed) = Default::default();
+        let mut trial = Self { job, now, attempts, next_try, done, failed, waiting, relayed };
+        for (recipient, fate) in job.copy.recipients.iter().zip(fates) {
+            trial.take(recipient, fate);
+        }
+        trial
+    }
+
     fn take(&mut self, recipient: &Recipient, fate: Fate) {
         let row = |status: &str, why: String| Row {
             recipient: recipient.clone(),
@@ -117,7 +135,7 @@ impl Trial<'_> {
                 self.done.push(recipient.address.clone());
                 self.failed.push(row(&status, why));
             }
-            Outcome::Deferred { why } if self.age() >= limits::GIVE_UP_AFTER => {
+            Outcome::Deferred { why } if given_up(self.job.received_at, self.attempts, self.now) => {
                 self.done.push(recipient.address.clone());
                 let days = limits::GIVE_UP_AFTER.as_secs() / 86_400;
                 self.failed.push(row("4.4.7", format!("given up after {days} days; the last try: {why}")));
@@ -127,11 +145,6 @@ impl Trial<'_> {
                 self.waiting.push(row(&status, why));
             }
         }
-    }
-
-    /// Age of the mail; nothing where the clock went back.
-    fn age(&self) -> Duration {
-        Duration::try_from(self.now.duration_since(self.job.received_at)).unwrap_or(Duration::ZERO)
     }
 
     fn sum_up(mut self, mut events: Vec<Event>) -> Verdict {
@@ -153,11 +166,8 @@ impl Trial<'_> {
     /// The state of those who wait, and what to tell the sender of their delay.
     fn next_try(&self, events: &mut Vec<Event>) -> (Option<State>, Vec<Row>) {
         let Some(first) = self.waiting.first() else { return (None, Vec::new()) };
-        let (attempts, told) = match self.job.copy.state {
-            State::Waiting { attempts, delay_told, .. } => (attempts.saturating_add(1), delay_told),
-            State::Held { .. } => (1, false),
-        };
-        let next_try = later(self.now, backoff(attempts));
+        let told = matches!(self.job.copy.state, State::Waiting { delay_told: true, .. });
+        let next_try = self.next_try;
         events.extend(by_reason(&self.waiting).map(|(why, recipients)| Event::DeliveryDeferred {
             reference: self.job.reference.clone(),
             copy: self.job.copy.copy,
@@ -166,9 +176,9 @@ impl Trial<'_> {
             why,
             next_try,
         }));
-        let tell = !told && self.age() >= limits::DELAY_REPORT_AFTER;
+        let tell = !told && age(self.job, self.now) >= limits::DELAY_REPORT_AFTER;
         let last_error = Some(first.why.clone());
-        let state = State::Waiting { next_try, attempts, last_error, delay_told: told || tell };
+        let state = State::Waiting { next_try, attempts: self.attempts, last_error, delay_told: told || tell };
         (Some(state), if tell { self.waiting.clone() } else { Vec::new() })
     }
 

@@ -117,7 +117,7 @@ impl<S: Source> Lane<S> {
             Some(route) => self.carrier.carry(job, &content, route, &config).await,
             None => {
                 let why = format!("the configuration has no route {} and no default any more", self.route);
-                verdict::put_off(job, limits::RETRY_FIRST, &why, (self.office.now)())
+                verdict::put_off(job, limits::RETRY_FIRST, &why, self.office.moment())
             }
         };
         Ok(self.settled(verdict, job, &content, &config))

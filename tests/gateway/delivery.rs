@@ -2,6 +2,7 @@
 
 mod certificates;
 mod desk;
+mod postfix;
 mod script;
 
 use std::path::Path;
@@ -18,7 +19,8 @@ use script::{Scene, play};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-const MAIL: &[u8] = b"Received: by gate\r\nSubject: dots\r\n\r\n.\r\n..\r\n.leading\r\n\r\n.\r\n\r\n...\r\ntrailing .\r\n.\r\n";
+const MAIL: &[u8] = b"Received: by gate\r\nFrom: head@school.example\r\nDate: Mon, 23 Nov 2026 08:00:00 +0000\r\n\
+    Message-ID: <1@school.example>\r\nSubject: dots\r\n\r\n.\r\n..\r\n.leading\r\n\r\n.\r\n\r\n...\r\ntrailing .\r\n.\r\n";
 
 /// Long enough for a busy machine.
 fn patient() -> Times {

@@ -154,7 +154,7 @@ pub fn sign_in(file: PathBuf) -> UpstreamSignIn {
     UpstreamSignIn { user: "gateway@school.example".into(), password_file: file }
 }
 
-fn config_with(route: Route) -> Config {
+pub fn config_with(route: Route) -> Config {
     Config {
         file: "/nowhere/config.toml".into(),
         hash: "0".repeat(64),

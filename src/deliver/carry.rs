@@ -73,13 +73,17 @@ impl Carrier {
             resting: None,
         };
         for leg in route::legs(&route.next_hop, &job.copy.recipients) {
+            // A stop ends a trip of many legs between two of them, so that what was done is written down in time.
+            if self.office.stop.is_cancelled() && trip.fates.iter().any(Option::is_some) {
+                break;
+            }
             self.go(&leg, &mut trip).await;
         }
         let moment = self.office.moment();
         match (&trip.resting, trip.fates.iter().all(Option::is_none)) {
             (Some((pause, why)), true) => verdict::put_off(job, *pause, why, moment),
             _ => {
-                let why = trip.resting.map_or_else(|| "its turn did not come".to_owned(), |(_, why)| why);
+                let why = trip.resting.map_or_else(|| "the gateway stopped before its turn".to_owned(), |(_, why)| why);
                 let fates = trip.fates.into_iter().map(|fate| fate.unwrap_or_else(|| Fate::deferred(why.clone())));
                 verdict::judge(job, fates.collect(), moment, trip.events)
             }

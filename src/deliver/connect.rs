@@ -8,7 +8,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mail_send::{Credentials, Error, SmtpClient};
 use smtp_proto::{AUTH_LOGIN, AUTH_PLAIN, EXT_START_TLS, EhloResponse};
@@ -26,6 +26,10 @@ use crate::config::{RouteTls, UpstreamSignIn};
 
 /// Addresses tried for one connection.
 const ADDRESSES_TRIED: usize = 8;
+
+/// After so many times the time for one connection, no further address is tried: a domain of many dead hosts must not hold up
+/// the mail behind it.
+const PATIENCE_FACTOR: u32 = 3;
 
 /// A connection to a next hop that is ready for mail.
 pub(super) struct Session {
@@ -120,6 +124,7 @@ pub(super) async fn connect(
     times: &Times,
 ) -> Result<Session, ConnectError> {
     let mut last = None;
+    let end = Instant::now() + times.connect * PATIENCE_FACTOR;
     for host in hosts {
         let addresses = match addresses(host, names, times).await {
             Ok(addresses) => addresses,
@@ -129,6 +134,9 @@ pub(super) async fn connect(
             }
         };
         for address in addresses {
+            if last.is_some() && Instant::now() >= end {
+                break;
+            }
             let attempt = Attempt { host, address: SocketAddr::new(address, wish.port), wish, trust, times };
             match attempt.run().await {
                 Ok(session) => return Ok(session),

@@ -183,6 +183,9 @@ impl Talk<'_> {
 
     /// Sends the mail and hears what became of it.
     async fn content(&mut self, accepted: &[usize]) -> Result<(), Lost> {
+        if !self.session.client.stream.in_step() {
+            return Err(format!("{} said more than it was asked at DATA", self.session.host));
+        }
         if let Err(lost) = self.write().await {
             self.uncertain = self.session.client.stream.all_sent();
             // A host that refuses in the middle says why before it closes.

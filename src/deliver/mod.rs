@@ -66,6 +66,8 @@ pub struct Times {
     pub idle: Duration,
     /// How long open deliveries get to end at a stop.
     pub stop: Duration,
+    /// The pause after the store could not take what became of a job.
+    pub store_pause: Duration,
 }
 
 /// What delivery stands on besides the queue; tests bring their own.
@@ -83,6 +85,7 @@ struct Office {
     names: Arc<dyn Names>,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     trust: Trust,
+    stop: CancellationToken,
 }
 
 impl Office {
@@ -103,6 +106,7 @@ impl Default for Times {
             last: limits::UPSTREAM_FINAL_TIME,
             idle: limits::UPSTREAM_IDLE_TIME,
             stop: limits::DELIVERY_STOP_TIME,
+            store_pause: Duration::from_secs(5),
         }
     }
 }
@@ -139,7 +143,7 @@ pub async fn run_over<S: Source>(
 ) -> Result<(), String> {
     let Options { times, names, now } = options;
     let mut changes = config.clone();
-    let office = Arc::new(Office { config, times, names, now, trust: Trust::new()? });
+    let office = Arc::new(Office { config, times, names, now, trust: Trust::new()?, stop: stop.clone() });
     let lanes = TaskTracker::new();
     let mut started = HashSet::new();
     loop {

@@ -82,9 +82,7 @@ impl Names for SystemNames {
 fn listed<'r>(answers: impl Iterator<Item = &'r RData>) -> Exchangers {
     let hosts: Vec<(u16, String)> = answers
         .filter_map(|data| match data {
-            RData::MX(mx) => {
-                Some((mx.preference, mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase()))
-            }
+            RData::MX(mx) => Some((mx.preference, mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase())),
             _ => None,
         })
         .collect();

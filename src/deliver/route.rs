@@ -45,7 +45,6 @@ impl Destination {
             Self::Host { port, .. } | Self::Exchangers { port, .. } => *port,
         }
     }
-
 }
 
 /// Parts the recipients of a copy by where they go.
@@ -84,9 +83,10 @@ pub(super) async fn hosts(to: &Destination, names: &dyn Names, own: &Domain) -> 
         Ok(Exchangers::Listed(listed)) => in_order(listed, domain, own),
         // RFC 5321 section 5.1: without MX records the domain itself is the host.
         Ok(Exchangers::None) => in_order(vec![(0, domain.as_str().to_owned())], domain, own),
-        Ok(Exchangers::NoSuchDomain) => {
-            Err(NoHosts::Never { status: "5.1.2", why: format!("there is no domain {domain}: check the address for a slip of the pen") })
-        }
+        Ok(Exchangers::NoSuchDomain) => Err(NoHosts::Never {
+            status: "5.1.2",
+            why: format!("there is no domain {domain}: check the address for a slip of the pen"),
+        }),
         Err(why) => Err(NoHosts::Later(format!("the DNS does not say who takes mail for {domain}: {why}"))),
     }
 }
@@ -109,7 +109,8 @@ fn in_order(mut listed: Vec<(u16, String)>, domain: &Domain, own: &Domain) -> Re
         listed.retain(|(preference, _)| *preference < ours);
     }
     if listed.is_empty() {
-        let why = format!("mail for {domain} loops back to this gateway: its MX record names {own}, but it is not a domain kept here");
+        let why =
+            format!("mail for {domain} loops back to this gateway: its MX record names {own}, but it is not a domain kept here");
         return Err(NoHosts::Never { status: "5.4.6", why });
     }
     // At random within one preference, so that load is shared.

@@ -20,7 +20,14 @@ use tokio_rustls::TlsConnector;
 pub(super) struct Trust {
     provider: Arc<CryptoProvider>,
     any: Arc<ClientConfig>,
-    verified: Mutex<HashMap<PathBuf, (Option<SystemTime>, Arc<ClientConfig>)>>,
+    /// By `ca_file`.
+    verified: Mutex<HashMap<PathBuf, Verified>>,
+}
+
+/// Settings that verify, and when their `ca_file` was last changed.
+struct Verified {
+    changed: Option<SystemTime>,
+    config: Arc<ClientConfig>,
 }
 
 /// Takes any certificate; the handshake's signature must still be made with its key.
@@ -56,10 +63,8 @@ impl Trust {
         let key = ca_file.map(Path::to_path_buf).unwrap_or_default();
         let changed = ca_file.and_then(|file| std::fs::metadata(file).ok()?.modified().ok());
         let mut kept = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, config)) = kept.get(&key)
-            && *at == changed
-        {
-            return Ok(TlsConnector::from(config.clone()));
+        if let Some(verified) = kept.get(&key).filter(|verified| verified.changed == changed) {
+            return Ok(TlsConnector::from(verified.config.clone()));
         }
         let config = ClientConfig::builder_with_provider(self.provider.clone())
             .with_safe_default_protocol_versions()
@@ -67,7 +72,7 @@ impl Trust {
             .with_root_certificates(anchors(ca_file)?)
             .with_no_client_auth();
         let config = Arc::new(config);
-        kept.insert(key, (changed, config.clone()));
+        kept.insert(key, Verified { changed, config: config.clone() });
         Ok(TlsConnector::from(config))
     }
 }

@@ -141,7 +141,11 @@ impl<'a> Trial<'a> {
                 self.failed.push(row("4.4.7", format!("given up after {days} days; the last try: {why}")));
             }
             Outcome::Deferred { why } => {
-                let status = fate.said.as_ref().filter(|said| said.code / 100 == 4).map_or_else(|| "4.4.1".into(), super::said::Said::status);
+                let status = fate
+                    .said
+                    .as_ref()
+                    .filter(|said| said.code / 100 == 4)
+                    .map_or_else(|| "4.4.1".into(), super::said::Said::status);
                 self.waiting.push(row(&status, why));
             }
         }

@@ -67,7 +67,8 @@ fn nothing_is_ever_reported_to_the_null_sender() {
     let mut job = job_to(&["a@x.example", "b@x.example"]);
     job.copy.reverse_path = ReversePath::Null;
     job.copy.recipients[1].notify = Some(Notify { success: true, failure: true, delay: true });
-    let verdict = judge(&job, vec![Fate::failed("5.1.1", "nobody"), delivered(false)], moment("2026-11-23T08:00:01Z"), Vec::new());
+    let verdict =
+        judge(&job, vec![Fate::failed("5.1.1", "nobody"), delivered(false)], moment("2026-11-23T08:00:01Z"), Vec::new());
     assert!(verdict.reports.is_empty());
     assert_eq!(verdict.done.len(), 2);
 }
@@ -97,7 +98,8 @@ fn what_is_put_off_is_tried_again_soon_and_told_once() {
     assert!(put_off(&job, pause, "down", moment("2026-11-23T08:04:00Z")).events.is_empty());
     assert_eq!(put_off(&job, pause, "other", moment("2026-11-23T08:04:00Z")).events.len(), 1);
     tried(&mut job, 9, true);
-    let Some(State::Waiting { attempts: 10, next_try, .. }) = put_off(&job, pause, "down", moment("2026-11-24T08:00:00Z")).waiting
+    let Some(State::Waiting { attempts: 10, next_try, .. }) =
+        put_off(&job, pause, "down", moment("2026-11-24T08:00:00Z")).waiting
     else {
         panic!("a day of rest counts")
     };

@@ -101,6 +101,11 @@ impl Wire {
         &self.reply
     }
 
+    /// Whether the other side has said no more than it was asked.
+    pub(super) fn in_step(&self) -> bool {
+        self.inbox.is_empty()
+    }
+
     /// Whether everything written has left this stream, so that the other side may have it.
     pub(super) fn all_sent(&self) -> bool {
         self.outbox.is_empty()

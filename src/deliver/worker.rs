@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -19,9 +18,6 @@ use super::{Office, report};
 use crate::base::limits;
 use crate::config::Config;
 use crate::queue::{Job, JobId};
-
-/// Pause after the store could not take what became of a job.
-const STORE_PAUSE: Duration = Duration::from_secs(5);
 
 /// One route at work.
 pub(super) struct Lane<S> {
@@ -60,7 +56,11 @@ impl<S: Source> Lane<S> {
         }
         tasks.close();
         if tokio::time::timeout(lane.office.times.stop, tasks.wait()).await.is_err() {
-            tracing::warn!(route = lane.route, open = tasks.len(), "deliveries were still open at the stop; they go back to the queue");
+            tracing::warn!(
+                route = lane.route,
+                open = tasks.len(),
+                "deliveries were still open at the stop; they go back to the queue"
+            );
         }
         lane.carrier.close();
     }
@@ -97,14 +97,14 @@ impl<S: Source> Lane<S> {
                 Ok(settled) => settled,
                 Err(why) => {
                     tracing::error!(route = self.route, "a queued mail cannot be read: {why}");
-                    return tokio::time::sleep(STORE_PAUSE).await;
+                    return tokio::time::sleep(self.office.times.store_pause).await;
                 }
             },
         };
         if let Err(why) = lease.settle(settled.clone()).await {
             tracing::error!(route = self.route, "what became of a mail cannot be written down: {why}; it is tried again");
             self.unsettled().insert(id, settled);
-            return tokio::time::sleep(STORE_PAUSE).await;
+            return tokio::time::sleep(self.office.times.store_pause).await;
         }
         self.unsettled().remove(&id);
     }

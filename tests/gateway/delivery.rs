@@ -1,5 +1,7 @@
 //! Delivery against scripted upstreams: every scene of `fixtures/upstream`, and what takes more than one mail to show.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop where it is")]
+
 mod certificates;
 mod desk;
 mod postfix;
@@ -16,7 +18,7 @@ use schoolgate::deliver::{Settled, Times};
 use schoolgate::ledger::event::Event;
 use schoolgate::queue::{Demand, Job, State};
 use script::{Scene, play};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 const MAIL: &[u8] = b"Received: by gate\r\nFrom: head@school.example\r\nDate: Mon, 23 Nov 2026 08:00:00 +0000\r\n\
@@ -25,7 +27,16 @@ const MAIL: &[u8] = b"Received: by gate\r\nFrom: head@school.example\r\nDate: Mo
 /// Long enough for a busy machine.
 fn patient() -> Times {
     let long = Duration::from_secs(20);
-    Times { connect: long, command: long, data: long, block: long, last: long, idle: Duration::from_millis(200), stop: long }
+    Times {
+        connect: long,
+        command: long,
+        data: long,
+        block: long,
+        last: long,
+        idle: Duration::from_millis(200),
+        stop: long,
+        store_pause: Duration::from_millis(50),
+    }
 }
 
 fn short() -> Times {
@@ -109,7 +120,8 @@ fn outcome_holds(recipient: &str, outcome: &str, piece: &str, settled: &Settled)
             outcome == "deferred" && recipients.contains(&address) && why.contains(piece)
         }
         Event::DeliveryFailed { recipients, .. } => {
-            let reported = settled.mails.iter().any(|mail| String::from_utf8_lossy(&mail.raw).contains(&format!("Status: {piece}\r\n")));
+            let reported =
+                settled.mails.iter().any(|mail| String::from_utf8_lossy(&mail.raw).contains(&format!("Status: {piece}\r\n")));
             outcome == "failed" && recipients.contains(&address) && reported
         }
         _ => false,
@@ -220,4 +232,73 @@ async fn many_recipients_go_a_hundred_at_a_time() {
     assert_eq!((settled.done.len(), settled.events.len()), (250, 3));
     delivery.stop().await;
     assert_eq!(upstream.await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_was_delivered_and_not_written_down_is_not_delivered_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    // A second mail over the one connection would find the host gone, and a second connection would be counted.
+    let upstream = taker(listener, 1).await;
+    let mut delivery = Delivery::start(route_to("localhost", port, RouteTls::None), MAIL, patient());
+    delivery.fail_settlements(3);
+    delivery.post(|_| (), &["a@x.example"]);
+    let (_, settled) = delivery.settled().await;
+    assert!(matches!(settled.events.as_slice(), [Event::Delivered { .. }]), "{settled:?}");
+    delivery.stop().await;
+    assert_eq!(upstream.await.unwrap(), 1);
+}
+
+/// Plays a host up to its 354, then leaves the rest of the stream to the test.
+async fn until_data(listener: &TcpListener) -> BufReader<tokio::net::TcpStream> {
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut stream = BufReader::new(stream);
+    stream.write_all(b"220 up\r\n").await.unwrap();
+    let mut line = String::new();
+    while line != "DATA\r\n" {
+        line.clear();
+        stream.read_line(&mut line).await.unwrap();
+        let reply: &[u8] = if line == "DATA\r\n" { b"354 go\r\n" } else { b"250 ok\r\n" };
+        stream.write_all(reply).await.unwrap();
+    }
+    stream
+}
+
+#[tokio::test]
+async fn a_stop_lets_an_open_transaction_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut delivery = Delivery::start(route_to("localhost", port, RouteTls::None), MAIL, patient());
+    delivery.post(|_| (), &["a@x.example"]);
+    let mut stream = until_data(&listener).await;
+    let answer = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        stream.write_all(b"250 late but taken\r\n").await.unwrap();
+    };
+    let mut settled = delivery.take_settled();
+    tokio::join!(delivery.stop(), answer);
+    let (_, settled) = settled.try_recv().unwrap();
+    assert!(matches!(settled.events.as_slice(), [Event::Delivered { .. }]), "{settled:?}");
+}
+
+#[tokio::test]
+async fn a_large_mail_cut_short_is_refused_or_waits_and_is_never_uncertain() {
+    let mut large = MAIL.to_vec();
+    large.extend_from_slice("and so on, line by line, for a long time\r\n".repeat(500_000).as_bytes());
+    for said in ["552 5.3.4 too large for us\r\n", ""] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut delivery = Delivery::start(route_to("localhost", port, RouteTls::None), &large, patient());
+        delivery.post(|_| (), &["a@x.example"]);
+        let mut stream = until_data(&listener).await;
+        let mut space = vec![0u8; 100_000];
+        stream.read_exact(&mut space).await.unwrap();
+        stream.write_all(said.as_bytes()).await.unwrap();
+        drop(stream);
+        let (_, settled) = delivery.settled().await;
+        let text = format!("{:?}", settled.events);
+        assert!(!text.contains("DeliveryUncertain"), "{text}");
+        assert_eq!((text.contains("5.3.4"), settled.waiting.is_none()), (!said.is_empty(), !said.is_empty()), "{text}");
+        delivery.stop().await;
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use schoolgate::base::{Address, BodyKind, Domain, Recipient, Ref, ReversePath, Timestamp};
@@ -48,6 +49,9 @@ pub struct Desk {
     jobs: Arc<Mutex<mpsc::UnboundedReceiver<Job>>>,
     content: Arc<Vec<u8>>,
     settled: mpsc::UnboundedSender<(Job, Settled)>,
+    back: mpsc::UnboundedSender<Job>,
+    /// How many more settlements the store cannot take.
+    failures: Arc<AtomicUsize>,
 }
 
 /// A job in hand.
@@ -79,6 +83,11 @@ impl Lease for Slip {
     }
 
     async fn settle(self, settled: Settled) -> Result<(), String> {
+        let fails = self.desk.failures.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        if fails {
+            self.desk.back.send(self.job).unwrap();
+            return Err("the disk is full".into());
+        }
         self.desk.settled.send((self.job, settled)).map_err(|e| e.to_string())
     }
 }
@@ -91,6 +100,7 @@ pub struct Delivery {
     running: tokio::task::JoinHandle<Result<(), String>>,
     _config: watch::Sender<Arc<Config>>,
     made: i64,
+    failures: Arc<AtomicUsize>,
 }
 
 impl Delivery {
@@ -98,12 +108,19 @@ impl Delivery {
     pub fn start(route: Route, content: &[u8], times: Times) -> Self {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (tell, settled) = mpsc::unbounded_channel();
-        let desk = Desk { jobs: Arc::new(Mutex::new(waiting)), content: Arc::new(content.to_vec()), settled: tell };
+        let failures = Arc::new(AtomicUsize::new(0));
+        let desk = Desk {
+            jobs: Arc::new(Mutex::new(waiting)),
+            content: Arc::new(content.to_vec()),
+            settled: tell,
+            back: jobs.clone(),
+            failures: failures.clone(),
+        };
         let (config, seen) = watch::channel(Arc::new(config_with(route)));
         let stop = CancellationToken::new();
         let options = Options { times, names: Arc::new(Loopback), ..Options::default() };
         let running = tokio::spawn(deliver::run_over(seen, desk, options, stop.clone()));
-        Self { jobs, settled, stop, running, _config: config, made: 0 }
+        Self { jobs, settled, stop, running, _config: config, made: 0, failures }
     }
 
     /// Puts a mail for these recipients into the queue.
@@ -128,9 +145,19 @@ impl Delivery {
         self.jobs.send(job).unwrap();
     }
 
+    /// Makes the store fail to take the next settlements.
+    pub fn fail_settlements(&self, count: usize) {
+        self.failures.store(count, Relaxed);
+    }
+
     /// What became of the next mail.
     pub async fn settled(&mut self) -> (Job, Settled) {
         tokio::time::timeout(PATIENCE, self.settled.recv()).await.expect("nothing was settled").unwrap()
+    }
+
+    /// What becomes of mails from here on, for a test that stops delivery.
+    pub fn take_settled(&mut self) -> mpsc::UnboundedReceiver<(Job, Settled)> {
+        std::mem::replace(&mut self.settled, mpsc::unbounded_channel().1)
     }
 
     /// Stops delivery as the gateway does.

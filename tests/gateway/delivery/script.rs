@@ -75,7 +75,12 @@ impl Scene {
 }
 
 /// Plays the upstream of a scene; ends with what went otherwise than written.
-pub async fn play(listener: TcpListener, connections: Vec<Vec<Step>>, mail: Vec<u8>, certificates: Certificates) -> Result<(), String> {
+pub async fn play(
+    listener: TcpListener,
+    connections: Vec<Vec<Step>>,
+    mail: Vec<u8>,
+    certificates: Certificates,
+) -> Result<(), String> {
     for (number, steps) in connections.into_iter().enumerate() {
         let accepted = tokio::time::timeout(PATIENCE, listener.accept()).await;
         let (stream, _) = accepted.map_err(|_| format!("connection {number} was never made"))?.map_err(|e| e.to_string())?;

@@ -230,7 +230,7 @@ impl Trip<'_> {
     fn take(&mut self, places: &[usize], carried: Carried, seen: &Seen) {
         let mut reply = None;
         let mut delivered = Vec::new();
-        let mut waiting = Vec::new();
+        let mut unsure = Vec::new();
         for (&place, fate) in places.iter().zip(carried.fates) {
             let Some(recipient) = self.job.copy.recipients.get(place) else { continue };
             match &fate.outcome {
@@ -238,14 +238,15 @@ impl Trip<'_> {
                     reply = Some(said.clone());
                     delivered.push(recipient.address.clone());
                 }
-                Outcome::Deferred { .. } => waiting.push(recipient.address.clone()),
-                Outcome::Failed { .. } => {}
+                // Who was put off by a reply of his own was not among those the mail was sent for.
+                Outcome::Deferred { .. } if fate.said.is_none() => unsure.push(recipient.address.clone()),
+                Outcome::Deferred { .. } | Outcome::Failed { .. } => {}
             }
             self.set(place, fate);
         }
         let (reference, copy, route) = (self.job.reference.clone(), self.job.copy.copy, self.job.copy.route.clone());
         if carried.uncertain {
-            let event = Event::DeliveryUncertain { reference, copy, recipients: waiting, route, host: seen.host.clone() };
+            let event = Event::DeliveryUncertain { reference, copy, recipients: unsure, route, host: seen.host.clone() };
             self.events.push(event);
         } else if let Some(reply) = reply {
             self.events.push(Event::Delivered {

@@ -3,7 +3,8 @@
 //! In: hosts in order and what the connection must be like ([`Wish`]). Out: a [`Session`] ready for its first mail.
 //! Invariants: under `verified` and `implicit` nothing but EHLO and STARTTLS is ever said in clear, and the certificate is good
 //! for the host's configured name; a password is never said in clear; what was said before TLS is not believed after it
-//! (RFC 3207 section 4.2). What can fail: [`ConnectError`], always temporary, told to the operator with the way to mend it.
+//! (RFC 3207 section 4.2). Of hosts found by MX the name that is verified is the one the DNS gave, so there a lie of the DNS is
+//! not found out. What can fail: [`ConnectError`], always temporary, told to the operator with the way to mend it.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

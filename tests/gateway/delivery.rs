@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use certificates::Certificates;
 use desk::{Delivery, route_to};
-use schoolgate::base::Notify;
-use schoolgate::config::{NextHop, RouteTls};
+use schoolgate::base::{ListenerKind, Notify};
+use schoolgate::config::{Listen, NextHop, RouteTls};
 use schoolgate::deliver::{Settled, Times};
 use schoolgate::ledger::event::Event;
 use schoolgate::queue::{Demand, Job, State};
@@ -301,4 +301,18 @@ async fn a_large_mail_cut_short_is_refused_or_waits_and_is_never_uncertain() {
         assert_eq!((text.contains("5.3.4"), settled.waiting.is_none()), (!said.is_empty(), !said.is_empty()), "{text}");
         delivery.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_route_to_our_own_door_is_a_circle() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut config = desk::config_with(route_to("localhost", address.port(), RouteTls::None));
+    let (trusted, proxy_from) = (Vec::new(), Vec::new());
+    config.listen.push(Listen { kind: ListenerKind::Relay, address, tls: None, trusted, proxy_from });
+    let mut delivery = Delivery::start_with(config, MAIL, patient());
+    delivery.post(|_| (), &["a@x.example"]);
+    let (_, settled) = delivery.settled().await;
+    assert!(format!("{:?}", settled.events).contains("leads in a circle"), "{settled:?}");
+    delivery.stop().await;
 }

@@ -106,6 +106,11 @@ pub struct Delivery {
 impl Delivery {
     /// Starts delivery of mails of one content by one route.
     pub fn start(route: Route, content: &[u8], times: Times) -> Self {
+        Self::start_with(config_with(route), content, times)
+    }
+
+    /// As [`Delivery::start`], with a whole configuration.
+    pub fn start_with(config: Config, content: &[u8], times: Times) -> Self {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (tell, settled) = mpsc::unbounded_channel();
         let failures = Arc::new(AtomicUsize::new(0));
@@ -116,7 +121,7 @@ impl Delivery {
             back: jobs.clone(),
             failures: failures.clone(),
         };
-        let (config, seen) = watch::channel(Arc::new(config_with(route)));
+        let (config, seen) = watch::channel(Arc::new(config));
         let stop = CancellationToken::new();
         let options = Options { times, names: Arc::new(Loopback), ..Options::default() };
         let running = tokio::spawn(deliver::run_over(seen, desk, options, stop.clone()));

@@ -20,12 +20,17 @@ use crate::config::{Config, Route, RouteTls};
 use crate::ledger::Event;
 use crate::queue::{Demand, Job, Outcome};
 
+/// How long to wait for a session in use where no further one can be had.
+const BORROW_TIME: Duration = Duration::from_secs(30);
+
 /// What carries the mail of one route.
 pub(super) struct Carrier {
     route: String,
     office: Arc<Office>,
     pool: Pool,
     circuits: Mutex<HashMap<Destination, Circuit>>,
+    /// Held by every session of the route that is open or being opened.
+    mark: Arc<()>,
 }
 
 /// One copy on its way.
@@ -51,7 +56,7 @@ enum NoSession {
 
 impl Carrier {
     pub(super) fn new(route: &str, office: Arc<Office>) -> Self {
-        Self { route: route.to_owned(), office, pool: Pool::default(), circuits: Mutex::default() }
+        Self { route: route.to_owned(), office, pool: Pool::default(), circuits: Mutex::default(), mark: Arc::default() }
     }
 
     /// Closes the connections that are kept.
@@ -134,7 +139,7 @@ impl Carrier {
     /// Opens a connection, unless the next hop rests.
     async fn open(&self, way: &Way, trip: &mut Trip<'_>) -> Result<Session, NoSession> {
         if let Gate::Rest(pause, why) = self.circuit(&way.to, |circuit| circuit.ask(Instant::now())) {
-            return Err(NoSession::Resting(pause, why));
+            return self.borrow(way).await.ok_or(NoSession::Resting(pause, why));
         }
         match self.connect(way, trip).await {
             Ok(session) => {
@@ -174,8 +179,24 @@ impl Carrier {
             own_ports: &own_ports,
             greets_as_us_is_loop: matches!(way.to, Destination::Exchangers { .. }),
         };
-        let session = connect::connect(&hosts, &wish, names, &self.office.trust, &self.office.times).await;
-        session.map_err(|e| NoSession::Later(e.to_string()))
+        let mark = self.mark.clone();
+        match connect::connect(&hosts, &wish, names, &self.office.trust, &self.office.times).await {
+            Ok(session) => Ok(Session { _mark: mark, ..session }),
+            Err(e) if e.is_crowded() => {
+                drop(mark);
+                self.borrow(way).await.ok_or_else(|| NoSession::Later(e.to_string()))
+            }
+            Err(e) => Err(NoSession::Later(e.to_string())),
+        }
+    }
+
+    /// Waits for a session that another mail is using, where there is one: the host is there, it only takes no more connections.
+    async fn borrow(&self, way: &Way) -> Option<Session> {
+        let others = Arc::strong_count(&self.mark) - 1;
+        if others == 0 || !matches!(way.to, Destination::Host { .. }) {
+            return None;
+        }
+        self.pool.wait(way, BORROW_TIME).await
     }
 
     fn circuit<T>(&self, to: &Destination, act: impl FnOnce(&mut Circuit) -> T) -> T {

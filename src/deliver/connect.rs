@@ -9,6 +9,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mail_send::{Credentials, Error, SmtpClient};
@@ -44,6 +45,8 @@ pub(super) struct Session {
     pub(super) tls: Option<TlsFacts>,
     /// Mails carried so far.
     pub(super) mails: u32,
+    /// Counts, by being held, how many sessions of a route are open.
+    pub(super) _mark: Arc<()>,
 }
 
 /// What a connection must be like.
@@ -75,6 +78,13 @@ pub(super) enum ConnectError {
     SignInRefused { host: String, user: String, said: Said },
     Password { file: PathBuf, why: String },
     Ourselves { host: String },
+}
+
+impl ConnectError {
+    /// Whether the host is there and only takes no further connection for now.
+    pub(super) fn is_crowded(&self) -> bool {
+        matches!(self, Self::Turned { said, .. } if said.code / 100 == 4)
+    }
 }
 
 impl fmt::Display for ConnectError {
@@ -199,7 +209,7 @@ impl Attempt<'_> {
         } else {
             format!("{} [{}]:{}", self.host, self.address.ip(), self.address.port())
         };
-        Ok(Session { client, offers: offers.capabilities, size: size_of(&offers), host, tls, mails: 0 })
+        Ok(Session { client, offers: offers.capabilities, size: size_of(&offers), host, tls, mails: 0, _mark: Arc::default() })
     }
 
     async fn dial(&self) -> Result<TcpStream, ConnectError> {

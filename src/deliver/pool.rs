@@ -7,6 +7,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Notify;
+
 use super::connect::Session;
 use super::route::Destination;
 use crate::base::limits;
@@ -25,6 +27,8 @@ pub(super) struct Way {
 #[derive(Clone, Default)]
 pub(super) struct Pool {
     kept: Arc<Mutex<Kept>>,
+    /// Told whenever one is given back.
+    given: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -48,6 +52,18 @@ impl Pool {
         Some(kept.idle.remove(at).session)
     }
 
+    /// Waits for a connection of this way to be given back.
+    pub(super) async fn wait(&self, way: &Way, time: Duration) -> Option<Session> {
+        let end = tokio::time::Instant::now() + time;
+        loop {
+            let given = self.given.notified();
+            if let Some(session) = self.take(way) {
+                return Some(session);
+            }
+            tokio::time::timeout_at(end, given).await.ok()?;
+        }
+    }
+
     /// Keeps a connection for a time, or says goodbye to one that has done its share.
     pub(super) fn give(&self, way: Way, session: Session, time: Duration) {
         if session.mails >= limits::MAILS_PER_UPSTREAM {
@@ -56,6 +72,7 @@ impl Pool {
         }
         let mut kept = self.lock();
         kept.idle.push(Idle { way, since: Instant::now(), session });
+        self.given.notify_waiters();
         if !std::mem::replace(&mut kept.watched, true) {
             tokio::spawn(self.clone().watch(time));
         }

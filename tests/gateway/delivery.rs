@@ -316,3 +316,29 @@ async fn a_route_to_our_own_door_is_a_circle() {
     assert!(format!("{:?}", settled.events).contains("leads in a circle"), "{settled:?}");
     delivery.stop().await;
 }
+
+#[tokio::test]
+async fn a_host_that_takes_one_connection_at_a_time_gets_all_mail_over_it() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let upstream = tokio::spawn(async move {
+        let (first, _) = listener.accept().await.unwrap();
+        let first = tokio::spawn(take_all(first, 1000));
+        while let Ok((mut stream, _)) = listener.accept().await {
+            stream.write_all(b"421 4.7.0 too many connections\r\n").await.unwrap();
+        }
+        first.await.unwrap();
+    });
+    let mut delivery = Delivery::start(route_to("localhost", port, RouteTls::None), MAIL, patient());
+    for _ in 0..40 {
+        delivery.post(|_| (), &["a@x.example"]);
+    }
+    let mut delivered = 0;
+    for _ in 0..40 {
+        let (_, settled) = delivery.settled().await;
+        delivered += settled.events.iter().filter(|event| matches!(event, Event::Delivered { .. })).count();
+    }
+    delivery.stop().await;
+    upstream.abort();
+    assert!(delivered >= 36, "only {delivered} of 40: all but those that came before the first connection stood");
+}

@@ -1,7 +1,5 @@
 //! Delivery against scripted upstreams: every scene of `fixtures/upstream`, and what takes more than one mail to show.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop where it is")]
-
 mod certificates;
 mod desk;
 mod postfix;

@@ -8,5 +8,7 @@ pub mod front;
 pub mod ledger;
 pub mod message;
 pub mod ops;
+pub mod plan;
+pub mod policy;
 pub mod queue;
 pub mod store;

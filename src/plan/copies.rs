@@ -1,0 +1,129 @@
+//! Gathers recipients of one fate into copies.
+//!
+//! Every copy has its `Received` field, no `Bcc`, and on submission listeners a `Date` and a `Message-ID`. A `copy_to` copy is the
+//! mail as its sender wrote it, with these edits alone: whoever is meant to see what was sent sees no notice in it. It is
+//! made where the rule matches for somebody who is not refused, it goes at once also where the others are held, and its failure
+//! is the postmaster's to hear, not the sender's. Whoever the mail is for anyway gets no second copy.
+
+use super::fate::{Fate, Stop};
+use super::notices::NoticeSet;
+use super::{Copy, Desk, fields, trace};
+use crate::base::{Address, Notify, Recipient, ReversePath};
+use crate::message::Edits;
+use crate::queue::{Demand, NewJob, State};
+
+/// All copies, numbered from 1: those of the mail's recipients first, in the order of the envelope.
+pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet]) -> Vec<Copy> {
+    let mut groups: Vec<(&Fate, Vec<Recipient>)> = Vec::new();
+    for (recipient, fate) in desk.submission.envelope.recipients.iter().zip(fates) {
+        if fate.stop.is_refusal() {
+            continue;
+        }
+        match groups.iter_mut().find(|(known, _)| share_a_copy(known, fate, placed)) {
+            Some((_, members)) => members.push(recipient.clone()),
+            None => groups.push((fate, vec![recipient.clone()])),
+        }
+    }
+    let own = groups.into_iter().map(|(fate, members)| copy_of(desk, fate, members, placed));
+    let further = further_copies(desk, fates).into_iter().map(|(rule, to)| further_copy(desk, rule, to));
+    let numbered = (1..).zip(own.chain(further));
+    numbered.map(|(number, copy)| Copy { job: NewJob { copy: number, ..copy.job }, ..copy }).collect()
+}
+
+/// Equal in what leaves and how; which rules asked for it does not part them.
+fn share_a_copy(a: &Fate, b: &Fate, placed: &[NoticeSet]) -> bool {
+    let notice = |fate: &Fate| fate.placed.and_then(|at| placed.get(at)).map(|set| (&set.edits, &set.noticed));
+    a.stop == b.stop
+        && a.route == b.route
+        && a.demand == b.demand
+        && a.headers == b.headers
+        && (a.placed == b.placed || notice(a) == notice(b))
+}
+
+fn copy_of(desk: &Desk, fate: &Fate, recipients: Vec<Recipient>, placed: &[NoticeSet]) -> Copy {
+    let notice = fate.placed.and_then(|at| placed.get(at));
+    let edits = edits(desk, fate, &recipients, notice);
+    let blank = job(desk, desk.submission.envelope.reverse_path.clone(), recipients, edits);
+    let job =
+        NewJob { route: fate.route.clone().unwrap_or(blank.route), demand: fate.demand, state: state(desk, &fate.stop), ..blank };
+    Copy { job, notices: notice.map(|set| set.noticed.clone()).unwrap_or_default(), copied_by: None }
+}
+
+/// The insertions on top in the order in which they stand, then what changes below.
+fn edits(desk: &Desk, fate: &Fate, recipients: &[Recipient], notice: Option<&NoticeSet>) -> Edits {
+    let mut all = base_edits(desk, recipients);
+    for (name, value) in &fate.headers {
+        all.add(fields::added(name, value));
+    }
+    for edit in notice.map(|set| set.edits.as_slice()).unwrap_or_default() {
+        all.add(edit.clone());
+    }
+    all
+}
+
+fn base_edits(desk: &Desk, recipients: &[Recipient]) -> Edits {
+    let mut all = Edits::default();
+    all.add(fields::on_top(trace::received(desk, recipients), "Received added"));
+    fields::missing(desk).into_iter().chain(fields::without_bcc(desk)).for_each(|edit| all.add(edit));
+    all
+}
+
+fn state(desk: &Desk, stop: &Stop) -> State {
+    match stop {
+        Stop::Hold { rule, why, terms } => State::Held {
+            rule: desk.rule_id(*rule),
+            why: why.clone(),
+            whom: terms.whom,
+            until: terms.after.and_then(|after| desk.submission.received_at.checked_add(after).ok()),
+            then: terms.then,
+        },
+        _ => waiting(desk),
+    }
+}
+
+fn waiting(desk: &Desk) -> State {
+    State::Waiting { next_try: desk.submission.received_at, attempts: 0, last_error: None, delay_told: false }
+}
+
+fn job(desk: &Desk, reverse_path: ReversePath, recipients: Vec<Recipient>, edits: Edits) -> NewJob {
+    let envelope = &desk.submission.envelope;
+    NewJob {
+        copy: 0,
+        reverse_path,
+        recipients,
+        body: envelope.body,
+        smtputf8: envelope.smtputf8,
+        ret: envelope.ret,
+        envid: envelope.envid.clone(),
+        edits,
+        route: "default".to_owned(),
+        demand: Demand::AsRoute,
+        state: waiting(desk),
+    }
+}
+
+/// Who else is to get a copy, each address once, with the rule that asks for it first.
+fn further_copies(desk: &Desk, fates: &[Fate]) -> Vec<(usize, Address)> {
+    let mut all: Vec<(usize, Address)> = Vec::new();
+    for (at, verdict) in desk.enforced() {
+        let goes_on = verdict.recipients().any(|to| fates.get(to).is_some_and(|fate| !fate.stop.is_refusal()));
+        let wanted = desk.config.rules.get(at).map(|rule| rule.act.copy_to.as_slice()).unwrap_or_default();
+        for to in wanted.iter().filter(|_| goes_on) {
+            let gets_it = desk.submission.envelope.recipients.iter().any(|recipient| recipient.address.same_as(to))
+                || all.iter().any(|(_, known)| known.same_as(to));
+            if !gets_it {
+                all.push((at, to.clone()));
+            }
+        }
+    }
+    all
+}
+
+fn further_copy(desk: &Desk, rule: usize, to: Address) -> Copy {
+    let only_failure = Notify { success: false, failure: true, delay: false };
+    let recipients = vec![Recipient { address: to, notify: Some(only_failure), orcpt: None }];
+    let edits = base_edits(desk, &recipients);
+    let postmaster = ReversePath::Address(desk.config.school.postmaster.clone());
+    let job = NewJob { envid: None, ..job(desk, postmaster, recipients, edits) };
+    Copy { job, notices: Vec::new(), copied_by: Some(desk.rule_id(rule)) }
+}

@@ -1,0 +1,225 @@
+//! What would happen to a mail and why, as data: the shape of `explain --json`.
+//!
+//! In: a mail, its verdicts (best those of [`Rules::judge_aloud`]) and its plan. Out: an [`Explanation`]; its `Display` is for
+//! people, its serde form for scripts. The hash of a copy is that of the bytes as they would leave; it is worked out only here.
+
+use serde::Serialize;
+
+use super::{Copy, Decision, Plan, Refusal};
+use crate::base::Submission;
+use crate::config::{Config, Holder, Mode, Rule};
+use crate::policy::{Rules, Side, Verdict, Verdicts};
+use crate::queue::State;
+
+/// Everything about one mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Empty for the null path.
+    pub from: String,
+    pub recipients: Vec<RecipientLine>,
+    pub rules: Vec<RuleLine>,
+    pub findings: Vec<Finding>,
+    pub reply: ReplyLine,
+    pub copies: Vec<CopyLine>,
+    pub held: Vec<HeldLine>,
+    pub refused: Vec<RefusedLine>,
+    pub notify: Vec<NotifyLine>,
+    pub keep: KeepLine,
+    /// `accepted`, `refused` or `deferred`.
+    pub decision: &'static str,
+}
+
+/// One recipient of the envelope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RecipientLine {
+    pub address: String,
+    pub side: Side,
+}
+
+/// One rule, and what decided it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleLine {
+    pub id: String,
+    pub about: String,
+    pub mode: &'static str,
+    pub matched: bool,
+    /// For whom it matches.
+    pub recipients: Vec<String>,
+    /// What decided, none twice.
+    pub because: Vec<String>,
+    /// The same for each recipient.
+    pub each: Vec<EachLine>,
+}
+
+/// One rule for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EachLine {
+    pub recipient: String,
+    pub matched: bool,
+    pub because: Vec<String>,
+}
+
+/// What a detector found; none look at mail yet, so the list is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub kind: String,
+    pub part: String,
+    pub confidence: String,
+    pub masked: String,
+}
+
+/// The SMTP reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReplyLine {
+    pub code: u16,
+    /// With the enhanced code, as it follows the three digits.
+    pub text: String,
+}
+
+/// One copy that goes out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CopyLine {
+    pub recipients: Vec<String>,
+    pub route: String,
+    pub encrypt: Option<String>,
+    pub edits: Vec<String>,
+    pub sha256: String,
+    /// What became of each notice.
+    pub notices: Vec<String>,
+    /// The rule whose `copy_to` made it.
+    pub copied_by: Option<String>,
+}
+
+/// One copy that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldLine {
+    pub recipients: Vec<String>,
+    #[serde(rename = "for")]
+    pub whom: Holder,
+    pub rule: String,
+    pub why: String,
+    pub route: String,
+    pub edits: Vec<String>,
+    pub sha256: String,
+    pub notices: Vec<String>,
+}
+
+/// One recipient who is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedLine {
+    pub recipient: String,
+    pub rule: String,
+    pub text: String,
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotifyLine {
+    pub to: String,
+    pub rule: String,
+}
+
+/// How long it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeepLine {
+    pub id: String,
+    pub until: String,
+}
+
+/// Explains a plan.
+#[must_use]
+pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts: &Verdicts, plan: &Plan) -> Explanation {
+    let envelope = &submission.envelope;
+    let to: Vec<String> = envelope.recipients.iter().map(|to| to.address.to_string()).collect();
+    let sided =
+        envelope.recipients.iter().map(|to| RecipientLine { address: to.address.to_string(), side: rules.side(&to.address) });
+    let ruled = config.rules.iter().zip(&verdicts.rules);
+    Explanation {
+        reference: submission.reference.to_string(),
+        from: envelope.reverse_path.to_string(),
+        recipients: sided.collect(),
+        rules: ruled.map(|(rule, verdict)| rule_line(rule, verdict, &to)).collect(),
+        findings: Vec::new(),
+        reply: ReplyLine { code: plan.reply.code, text: format!("{} {}", plan.reply.enhanced, plan.reply.text) },
+        copies: plan.copies.iter().filter(|copy| !copy.is_held()).map(|copy| copy_line(copy, submission)).collect(),
+        held: plan.copies.iter().filter_map(|copy| held_line(copy, submission)).collect(),
+        refused: plan.refused.iter().map(refused_line).collect(),
+        notify: plan.notify.iter().map(|n| NotifyLine { to: n.to.to_string(), rule: n.rule.clone() }).collect(),
+        keep: KeepLine { id: plan.keep.id.clone(), until: plan.keep.until.to_string() },
+        decision: match plan.decision {
+            Decision::Accepted => "accepted",
+            Decision::Refused { .. } => "refused",
+            Decision::Deferred { .. } => "deferred",
+        },
+    }
+}
+
+fn rule_line(rule: &Rule, verdict: &Verdict, to: &[String]) -> RuleLine {
+    let each = to.iter().zip(&verdict.each).map(|(recipient, opinion)| EachLine {
+        recipient: recipient.clone(),
+        matched: opinion.matched,
+        because: verdict.because.iter().chain(&opinion.because).cloned().collect(),
+    });
+    RuleLine {
+        id: rule.id.clone(),
+        about: rule.about.clone(),
+        mode: match rule.mode {
+            Mode::Enforce => "enforce",
+            Mode::Watch { .. } => "watch",
+            Mode::Off => "off",
+        },
+        matched: verdict.matched(),
+        recipients: verdict.recipients().filter_map(|at| to.get(at).cloned()).collect(),
+        because: verdict.reasons(),
+        each: each.collect(),
+    }
+}
+
+fn copy_line(copy: &Copy, submission: &Submission) -> CopyLine {
+    CopyLine {
+        recipients: names(copy),
+        route: copy.job.route.clone(),
+        encrypt: None,
+        edits: edit_lines(copy),
+        sha256: sha256(&copy.job.edits.apply(&submission.raw)),
+        notices: notice_lines(copy),
+        copied_by: copy.copied_by.clone(),
+    }
+}
+
+fn held_line(copy: &Copy, submission: &Submission) -> Option<HeldLine> {
+    let State::Held { rule, why, whom, .. } = &copy.job.state else { return None };
+    Some(HeldLine {
+        recipients: names(copy),
+        whom: *whom,
+        rule: rule.clone(),
+        why: why.clone(),
+        route: copy.job.route.clone(),
+        edits: edit_lines(copy),
+        sha256: sha256(&copy.job.edits.apply(&submission.raw)),
+        notices: notice_lines(copy),
+    })
+}
+
+fn refused_line(refusal: &Refusal) -> RefusedLine {
+    RefusedLine { recipient: refusal.recipient.address.to_string(), rule: refusal.rule.clone(), text: refusal.text.clone() }
+}
+
+fn names(copy: &Copy) -> Vec<String> {
+    copy.job.recipients.iter().map(|to| to.address.to_string()).collect()
+}
+
+fn edit_lines(copy: &Copy) -> Vec<String> {
+    copy.job.edits.iter().map(|edit| edit.what.clone()).collect()
+}
+
+fn notice_lines(copy: &Copy) -> Vec<String> {
+    copy.notices.iter().map(|noticed| format!("\"{}\" {}", noticed.disclaimer, super::outcome_text(&noticed.outcome))).collect()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

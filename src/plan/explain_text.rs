@@ -1,0 +1,92 @@
+//! An explanation for people: who it is for, each rule with what decided it, and what would be done.
+
+use std::fmt;
+
+use super::explain::{CopyLine, Explanation, HeldLine, RuleLine};
+use super::seam::Outcome;
+use crate::config::Holder;
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let from = if self.from.is_empty() { "<> (nobody: a report)" } else { &self.from };
+        writeln!(f, "From  {from}")?;
+        for to in &self.recipients {
+            writeln!(f, "To    {} ({})", to.address, to.side.name())?;
+        }
+        writeln!(f, "\nRules")?;
+        if self.rules.is_empty() {
+            writeln!(f, "  none")?;
+        }
+        self.rules.iter().try_for_each(|rule| write_rule(f, rule))?;
+        writeln!(f, "\nWhat happens")?;
+        self.copies.iter().try_for_each(|copy| write_copy(f, copy))?;
+        self.held.iter().try_for_each(|held| write_held(f, held))?;
+        for refused in &self.refused {
+            writeln!(f, "  refused for {}: {}", refused.recipient, refused.text)?;
+        }
+        if self.decision == "deferred" {
+            writeln!(f, "  put off for everyone; the sender's server tries again")?;
+        }
+        for told in &self.notify {
+            writeln!(f, "  {} is told (rule {})", told.to, told.rule)?;
+        }
+        if self.decision == "accepted" {
+            writeln!(f, "  kept as \"{}\" until {}", self.keep.id, self.keep.until)?;
+        }
+        writeln!(f, "\nReply {} {}", self.reply.code, self.reply.text)
+    }
+}
+
+fn write_rule(f: &mut fmt::Formatter<'_>, rule: &RuleLine) -> fmt::Result {
+    let matched = if rule.matched { "matches" } else { "does not match" };
+    let mode = match rule.mode {
+        "watch" => " (only watched: changes nothing)",
+        "off" => " (off: changes nothing)",
+        _ => "",
+    };
+    writeln!(f, "  {} {matched}{mode}: {}", rule.id, rule.about)?;
+    for each in &rule.each {
+        let mark = if each.matched { "yes" } else { "no " };
+        writeln!(f, "    {mark} {}", each.recipient)?;
+        if each.because.is_empty() {
+            writeln!(f, "        it asks for nothing")?;
+        }
+        each.because.iter().try_for_each(|reason| writeln!(f, "        {reason}"))?;
+    }
+    Ok(())
+}
+
+fn write_copy(f: &mut fmt::Formatter<'_>, copy: &CopyLine) -> fmt::Result {
+    let by = copy.copied_by.as_ref().map(|rule| format!(" (copy_to of rule {rule})")).unwrap_or_default();
+    writeln!(f, "  sent by route \"{}\" to {}{by}", copy.route, copy.recipients.join(", "))?;
+    write_changes(f, &copy.edits, &copy.notices, &copy.sha256)
+}
+
+fn write_held(f: &mut fmt::Formatter<'_>, held: &HeldLine) -> fmt::Result {
+    let whom = match held.whom {
+        Holder::Sender => "the sender",
+        Holder::Technician => "the technician",
+        Holder::Approver => "the approver",
+    };
+    writeln!(f, "  held for {}, until {whom} decides (rule {}: {})", held.recipients.join(", "), held.rule, held.why)?;
+    write_changes(f, &held.edits, &held.notices, &held.sha256)
+}
+
+fn write_changes(f: &mut fmt::Formatter<'_>, edits: &[String], notices: &[String], sha256: &str) -> fmt::Result {
+    writeln!(f, "    changes: {}", edits.join(", "))?;
+    for notice in notices {
+        writeln!(f, "    notice: {notice}")?;
+    }
+    writeln!(f, "    sha256: {sha256}")
+}
+
+/// An outcome for people and the ledger.
+#[must_use]
+pub fn outcome_text(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Added => "added".to_owned(),
+        Outcome::AlreadyThere => "already there".to_owned(),
+        Outcome::Exempt(why) => format!("exempt: {why}"),
+        Outcome::Impossible(why) => format!("impossible: {why}"),
+    }
+}

@@ -1,0 +1,153 @@
+//! What the enforced rules together mean for one recipient.
+
+use super::{Desk, Watched, fields, words};
+use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Rule};
+use crate::queue::Demand;
+
+/// One recipient's fate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) stop: Stop,
+    pub(super) route: Option<String>,
+    pub(super) demand: Demand,
+    /// Rules whose notice is asked for, each with the notice's name.
+    pub(super) disclaimers: Vec<(usize, String)>,
+    /// Name and value of fields to be added.
+    pub(super) headers: Vec<(String, String)>,
+    /// Index of what was placed for its notices, filled in by the notice desk.
+    pub(super) placed: Option<usize>,
+}
+
+/// How far a mail gets for one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    Send,
+    Hold { rule: usize, why: String, terms: HoldFor },
+    Defer { rule: usize, text: String },
+    Reject { rule: usize, text: String },
+}
+
+/// The fate of every recipient, in the envelope's order.
+pub(super) fn fates(desk: &Desk) -> Vec<Fate> {
+    let mut fates = vec![Fate::plain(); desk.submission.envelope.recipients.len()];
+    for (at, verdict) in desk.enforced() {
+        let Some(rule) = desk.config.rules.get(at) else { continue };
+        for (fate, _) in fates.iter_mut().zip(&verdict.each).filter(|(_, opinion)| opinion.matched) {
+            fate.take_in(desk, at, rule);
+        }
+    }
+    fates
+}
+
+/// Watched rules that match. After its last day (in UTC) a watched rule is as good as off.
+pub(super) fn watched(desk: &Desk) -> Vec<Watched> {
+    let today = || desk.submission.received_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let all = desk.config.rules.iter().zip(&desk.verdicts.rules);
+    let watching = all.filter(|(rule, verdict)| match rule.mode {
+        Mode::Watch { until } => verdict.matched() && today() <= until,
+        Mode::Enforce | Mode::Off => false,
+    });
+    watching.map(|(rule, verdict)| Watched { rule: rule.id.clone(), recipients: desk.addresses(verdict.recipients()) }).collect()
+}
+
+impl Fate {
+    fn plain() -> Self {
+        Self {
+            stop: Stop::Send,
+            route: None,
+            demand: Demand::AsRoute,
+            disclaimers: Vec::new(),
+            headers: Vec::new(),
+            placed: None,
+        }
+    }
+
+    /// Adds what one matching rule does.
+    fn take_in(&mut self, desk: &Desk, at: usize, rule: &Rule) {
+        self.take_stops(at, rule);
+        self.take_route(desk, at, rule);
+        self.disclaimers.extend(rule.act.disclaimer.iter().map(|name| (at, name.clone())));
+        for (name, value) in &rule.act.add_header {
+            match fields::check_header_name(name) {
+                Ok(()) => self.headers.push((name.clone(), words::filled(desk, at, value))),
+                Err(why) => self.fail(at, rule, &why),
+            }
+        }
+        if let Some(id) = rule.act.keep.as_ref().filter(|id| desk.config.retention.iter().all(|class| class.id != **id)) {
+            self.fail(at, rule, &format!("retention class \"{id}\" is not there"));
+        }
+    }
+
+    fn take_stops(&mut self, at: usize, rule: &Rule) {
+        let act = &rule.act;
+        if let Some(text) = &act.reject {
+            self.stop_at(Stop::Reject { rule: at, text: text.clone() });
+        }
+        if let Some(text) = &act.defer {
+            self.stop_at(Stop::Defer { rule: at, text: text.clone() });
+        }
+        if let Some(terms) = &act.hold {
+            self.stop_at(Stop::Hold { rule: at, why: rule.about.clone(), terms: terms.clone() });
+        }
+    }
+
+    fn take_route(&mut self, desk: &Desk, at: usize, rule: &Rule) {
+        let Some(name) = &rule.act.route else { return };
+        if !desk.config.routes.contains_key(name) {
+            self.fail(at, rule, &format!("route \"{name}\" is not there"));
+        } else if self.route.is_none() {
+            self.route = Some(name.clone());
+        }
+    }
+
+    /// A part of a rule does not work: `on_error` decides, and our own failure is a deferral where it says nothing.
+    pub(super) fn fail(&mut self, at: usize, rule: &Rule, why: &str) {
+        match rule.on_error {
+            Some(OnError::Send) => {}
+            Some(OnError::Hold) => self.stop_at(Stop::for_technician(at, why)),
+            Some(OnError::Reject) => self.stop_at(Stop::Reject { rule: at, text: why.to_owned() }),
+            Some(OnError::Defer) | None => self.stop_at(Stop::Defer { rule: at, text: why.to_owned() }),
+        }
+    }
+
+    /// Takes the stricter of two stops; of equal ones the first stays.
+    pub(super) fn stop_at(&mut self, stop: Stop) {
+        if stop.strictness() > self.stop.strictness() {
+            self.stop = stop;
+        }
+    }
+}
+
+impl Stop {
+    /// A hold that only a technician ends.
+    pub(super) fn for_technician(rule: usize, why: &str) -> Self {
+        let terms = HoldFor { whom: Holder::Technician, after: None, then: AfterHold::Refuse };
+        Self::Hold { rule, why: why.to_owned(), terms }
+    }
+
+    /// The rule that defers, and its text.
+    pub(super) fn deferred(&self) -> Option<(usize, &str)> {
+        match self {
+            Self::Defer { rule, text } => Some((*rule, text)),
+            _ => None,
+        }
+    }
+
+    /// Whether the mail does not go to this recipient at all.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Reject { .. })
+    }
+
+    fn strictness(&self) -> u8 {
+        match self {
+            Self::Send => 0,
+            Self::Hold { terms, .. } => match terms.whom {
+                Holder::Sender => 1,
+                Holder::Technician => 2,
+                Holder::Approver => 3,
+            },
+            Self::Defer { .. } => 4,
+            Self::Reject { .. } => 5,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Header fields that come and go in every copy: `Bcc` goes, missing ones of RFC 6409 section 8 and those of rules come.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::{Desk, trace};
+use crate::base::ListenerKind;
+use crate::message::Edit;
+
+/// Fields that a rule must not write: they would forge the mail's trace, what others vouch for, or what stands once only.
+const NOT_FOR_RULES: [&str; 16] = [
+    "received",
+    "received-spf",
+    "return-path",
+    "authentication-results",
+    "dkim-signature",
+    "domainkey-signature",
+    "from",
+    "sender",
+    "to",
+    "cc",
+    "bcc",
+    "date",
+    "message-id",
+    "subject",
+    "mime-version",
+    "reply-to",
+];
+
+/// Whether a rule may add a header of that name.
+///
+/// # Errors
+/// A sentence that says why not, for `check`.
+pub fn check_header_name(name: &str) -> Result<(), String> {
+    let lower = name.to_ascii_lowercase();
+    if name.is_empty() || name.len() > 76 || !name.bytes().all(|b| (b'!'..=b'~').contains(&b) && b != b':') {
+        return Err("a header's name is 1 to 76 printable ASCII characters without a colon or a space".to_owned());
+    }
+    let family = ["content-", "resent-", "arc-"].iter().any(|start| lower.starts_with(start));
+    if family || NOT_FOR_RULES.contains(&lower.as_str()) {
+        return Err(format!("a rule must not write the header \"{name}\"; use a name of your own, such as X-School"));
+    }
+    Ok(())
+}
+
+/// Removes every top-level `Bcc` and `Resent-Bcc` (RFC 5322 section 3.6.3): who else gets a mail is nobody's business.
+pub(super) fn without_bcc(desk: &Desk) -> impl Iterator<Item = Edit> {
+    let fields = desk.message.root().fields.iter();
+    let hidden = fields.filter(|field| field.name == "bcc" || field.name == "resent-bcc");
+    hidden.map(|field| Edit { range: field.whole.clone(), with: Vec::new(), what: "Bcc removed".to_owned() })
+}
+
+/// `Date` and `Message-ID` where a mail client left them out (RFC 6409 section 8.2 and 8.3); relayed mail is left as it is.
+pub(super) fn missing(desk: &Desk) -> Vec<Edit> {
+    if desk.submission.origin.listener == ListenerKind::Relay {
+        return Vec::new();
+    }
+    let lacks = |name: &str| !desk.message.root().fields.iter().any(|field| field.name == name);
+    let mut edits = Vec::new();
+    if lacks("date") {
+        edits.push(on_top(folded("Date", &trace::date(desk.submission)), "Date added"));
+    }
+    if lacks("message-id") {
+        let id = format!("<{}@{}>", desk.submission.reference, desk.config.school.hostname);
+        edits.push(on_top(folded("Message-ID", &id), "Message-ID added"));
+    }
+    edits
+}
+
+/// A field that a rule adds; a value beyond ASCII becomes encoded words (RFC 2047).
+pub(super) fn added(name: &str, value: &str) -> Edit {
+    let value = if value.is_ascii() { value.to_owned() } else { encoded(value) };
+    on_top(folded(name, &value), &format!("{name} added"))
+}
+
+/// Text before the first byte of the mail.
+pub(super) fn on_top(text: String, what: &str) -> Edit {
+    Edit { range: 0..0, with: text.into_bytes(), what: what.to_owned() }
+}
+
+/// A field with its line end, folded at spaces to 78 octets a line where it can be (RFC 5322 section 2.1.1), cut hard before
+/// 998. Control characters become spaces, so no value adds a field.
+pub(super) fn folded(name: &str, value: &str) -> String {
+    let mut out = format!("{name}:");
+    let mut line = out.len();
+    for word in value.split(|c: char| c == ' ' || c.is_control()).filter(|word| !word.is_empty()) {
+        let mut rest = word;
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(rest.floor_char_boundary(900));
+            if line + 1 + piece.len() > 78 && line > name.len() + 1 {
+                out.push_str("\r\n");
+                line = 0;
+            }
+            out.push(' ');
+            out.push_str(piece);
+            line += 1 + piece.len();
+            rest = later;
+        }
+    }
+    out + "\r\n"
+}
+
+fn encoded(value: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = value;
+    while !rest.is_empty() {
+        // 42 octets are 56 in base64; an encoded word has at most 75 (RFC 2047 section 2).
+        let (piece, later) = rest.split_at(rest.floor_char_boundary(42));
+        words.push(format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(piece)));
+        rest = later;
+    }
+    words.join(" ")
+}

@@ -1,0 +1,236 @@
+//! What is to be done with one mail: one fate for each recipient, gathered into copies.
+//!
+//! In: the configuration, a mail as it came, and what the rules say about it. Out: a [`Plan`]; carrying it out is the pipeline's
+//! work. Pure: the same mail, rules and time of receipt give the same plan, so `explain` shows what the live path does.
+//!
+//! Changes of all matching rules add up; of two routes the rule written first wins; the strictest stop wins for each recipient
+//! (reject, then defer, then hold, then send), of two holds the one with the stricter holder (approver, technician, sender).
+//! Invariants: every recipient stands in exactly one place: a copy, a hold, or a refusal (a deferred mail is put off for all).
+//! A watched rule changes nothing. Every copy is the original plus edits.
+//! What can fail: a rule's own part (a notice, a route or a class that is not there, a header that must not be written); then the
+//! rule's `on_error` says what happens, and where nothing is said the mail is deferred. It does not tell anybody anything: it
+//! lists who is to be told.
+
+mod copies;
+pub mod explain;
+mod explain_text;
+mod fate;
+mod fields;
+mod keep;
+mod notices;
+mod seam;
+mod trace;
+mod words;
+
+pub use explain_text::outcome_text;
+pub use fields::check_header_name;
+pub use seam::{Notices, Outcome, Placed, Placeholders};
+
+use crate::base::{Address, Recipient, Reply, Submission, Timestamp, limits};
+use crate::config::{Config, Mode};
+use crate::message::Message;
+use crate::policy::{Verdict, Verdicts};
+use crate::queue::{NewJob, State};
+
+use fate::{Fate, Stop};
+use notices::NoticeDesk;
+
+/// What is to be done with one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What the client is told. A 250 is said only after all of this is on disk.
+    pub reply: Reply,
+    pub decision: Decision,
+    /// What is queued or held; nothing unless accepted.
+    pub copies: Vec<Copy>,
+    /// Recipients who are refused by rules. Where the mail is accepted for others, the sender gets a report about these.
+    pub refused: Vec<Refusal>,
+    /// Enforced rules that match for anybody, in the order written.
+    pub rules: Vec<String>,
+    /// Watched rules that match, and for whom.
+    pub watched: Vec<Watched>,
+    /// Who is to be told by a notice of our own, whatever becomes of the mail; nobody where it is deferred and comes again.
+    pub notify: Vec<Notification>,
+    /// How long the archive keeps it.
+    pub keep: Kept,
+}
+
+/// What becomes of the mail as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Accepted,
+    /// For all recipients; the rule, unless the gateway itself refuses (a routing loop).
+    Refused {
+        rule: Option<String>,
+        why: String,
+    },
+    /// Put off for all recipients.
+    Deferred {
+        rule: String,
+        why: String,
+    },
+}
+
+/// One copy of the mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copy {
+    pub job: NewJob,
+    /// One outcome for each notice that its recipients' rules ask for.
+    pub notices: Vec<Noticed>,
+    /// The rule whose `copy_to` made it; nothing for the copies of the mail's own recipients.
+    pub copied_by: Option<String>,
+}
+
+/// What became of a notice in one copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noticed {
+    pub disclaimer: String,
+    pub outcome: Outcome,
+}
+
+/// A recipient whom a rule refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    pub recipient: Recipient,
+    pub rule: String,
+    /// `<about>: <text> (rule <id>, ref <ref>)`.
+    pub text: String,
+}
+
+/// A rule in watch mode that matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watched {
+    pub rule: String,
+    pub recipients: Vec<Address>,
+}
+
+/// A notice of our own that a rule asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notification {
+    pub to: Address,
+    pub rule: String,
+    pub about: String,
+    pub recipients: Vec<Address>,
+}
+
+/// The retention class, fixed now; it may only be lengthened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    pub id: String,
+    pub until: Timestamp,
+}
+
+/// What every stage of drawing looks at.
+#[derive(Clone, Copy)]
+struct Desk<'m> {
+    config: &'m Config,
+    submission: &'m Submission,
+    message: &'m Message,
+    verdicts: &'m Verdicts,
+}
+
+/// Draws the plan of one mail.
+#[must_use]
+pub fn draw(config: &Config, submission: &Submission, message: &Message, verdicts: &Verdicts, notices: &dyn Notices) -> Plan {
+    let desk = Desk { config, submission, message, verdicts };
+    let mut plan = desk.blank();
+    if desk.is_looping() {
+        plan.refuse_whole(None, LOOP.to_owned(), "5.4.6", 554);
+        plan.notify.clear();
+        return plan;
+    }
+    let mut fates = fate::fates(&desk);
+    let placed = NoticeDesk::new(&desk, notices).place_all(&mut fates);
+    plan.refused = refusals(&desk, &fates);
+    if let Some((rule, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
+        plan.defer_whole(desk.rule_id(rule), words::reply_text(&desk, rule, text));
+    } else if let Some(first) = first_of_all_refused(&plan, submission) {
+        plan.refuse_whole(Some(first.rule), first.text, "5.7.1", 550);
+    } else {
+        plan.copies = copies::gather(&desk, &fates, &placed);
+    }
+    plan
+}
+
+/// RFC 5321 section 6.3; RFC 3463 gives 5.4.6 for it.
+const LOOP: &str = "Routing loop: this mail carries too many Received fields";
+
+impl Desk<'_> {
+    /// The plan before any stop: accepted for nobody yet.
+    fn blank(&self) -> Plan {
+        Plan {
+            reply: Reply::new(250, "2.0.0", format!("Accepted {}", self.submission.reference)),
+            decision: Decision::Accepted,
+            copies: Vec::new(),
+            refused: Vec::new(),
+            rules: self.enforced().map(|(at, _)| self.rule_id(at)).collect(),
+            watched: fate::watched(self),
+            notify: words::notifications(self),
+            keep: keep::class(self),
+        }
+    }
+
+    fn is_looping(&self) -> bool {
+        let received = self.message.root().fields.iter().filter(|field| field.name == "received");
+        received.count() > limits::RECEIVED_FIELDS
+    }
+
+    fn rule_id(&self, rule: usize) -> String {
+        self.config.rules.get(rule).map_or_else(String::new, |rule| rule.id.clone())
+    }
+
+    /// Enforced rules that match for anybody, each with its place and its verdict.
+    fn enforced(&self) -> impl Iterator<Item = (usize, &Verdict)> {
+        let all = self.config.rules.iter().zip(&self.verdicts.rules).enumerate();
+        let live = all.filter(|(_, (rule, verdict))| rule.mode == Mode::Enforce && verdict.matched());
+        live.map(|(at, (_, verdict))| (at, verdict))
+    }
+
+    /// Addresses of the recipients at some places of the envelope.
+    fn addresses(&self, places: impl Iterator<Item = usize>) -> Vec<Address> {
+        places.filter_map(|at| self.submission.envelope.recipients.get(at)).map(|to| to.address.clone()).collect()
+    }
+}
+
+impl Copy {
+    /// Whether it waits for a person.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.job.state, State::Held { .. })
+    }
+}
+
+impl Plan {
+    fn refuse_whole(&mut self, rule: Option<String>, why: String, enhanced: &'static str, code: u16) {
+        self.reply = Reply::new(code, enhanced, why.clone());
+        self.decision = Decision::Refused { rule, why };
+    }
+
+    fn defer_whole(&mut self, rule: String, why: String) {
+        self.reply = Reply::new(451, "4.7.1", why.clone());
+        self.decision = Decision::Deferred { rule, why };
+        self.refused.clear();
+        self.notify.clear();
+    }
+}
+
+fn refusals(desk: &Desk, fates: &[Fate]) -> Vec<Refusal> {
+    let each = desk.submission.envelope.recipients.iter().zip(fates);
+    let refused = each.filter_map(|(recipient, fate)| match &fate.stop {
+        Stop::Reject { rule, text } => {
+            Some(Refusal { recipient: recipient.clone(), rule: desk.rule_id(*rule), text: words::reply_text(desk, *rule, text) })
+        }
+        _ => None,
+    });
+    refused.collect()
+}
+
+/// SMTP has one reply: where all are refused, it gives the reason of the first recipient.
+fn first_of_all_refused(plan: &Plan, submission: &Submission) -> Option<Refusal> {
+    let all = plan.refused.len() == submission.envelope.recipients.len();
+    plan.refused.first().filter(|_| all).cloned()
+}
+
+#[cfg(test)]
+#[path = "plan_tests.rs"]
+mod tests;

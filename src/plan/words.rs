@@ -1,0 +1,50 @@
+//! What replies and notices say: texts of rules with their placeholders filled in.
+
+use super::{Desk, Notification};
+use crate::config::Notified;
+
+/// `<about>: <text> (rule <id>, ref <ref>)`.
+pub(super) fn reply_text(desk: &Desk, rule: usize, text: &str) -> String {
+    let about = desk.config.rules.get(rule).map_or("", |rule| rule.about.as_str());
+    let text = filled(desk, rule, text);
+    format!("{about}: {text} (rule {}, ref {})", desk.rule_id(rule), desk.submission.reference)
+}
+
+/// A text with `{rule.about}`, `{rule.id}` and `{ref}` filled in, once: what is filled in is not looked at again.
+pub(super) fn filled(desk: &Desk, rule: usize, text: &str) -> String {
+    let Some(rule) = desk.config.rules.get(rule) else { return text.to_owned() };
+    let known =
+        [("{rule.about}", rule.about.as_str()), ("{rule.id}", rule.id.as_str()), ("{ref}", desk.submission.reference.as_str())];
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let (value, length) = known.iter().find(|(name, _)| from.starts_with(name)).map_or(("{", 1), |(name, v)| (v, name.len()));
+        out.push_str(value);
+        rest = from.get(length..).unwrap_or_default();
+    }
+    out + rest
+}
+
+/// Who is to be told about the matches of enforced rules. Nobody is told through the null path.
+pub(super) fn notifications(desk: &Desk) -> Vec<Notification> {
+    let mut all = Vec::new();
+    for (at, verdict) in desk.enforced() {
+        let Some(rule) = desk.config.rules.get(at) else { continue };
+        for whom in &rule.act.notify {
+            let to = match whom {
+                Notified::Sender => desk.submission.envelope.reverse_path.address(),
+                Notified::Postmaster => Some(&desk.config.school.postmaster),
+                Notified::Address(address) => Some(address),
+            };
+            all.extend(to.map(|to| Notification {
+                to: to.clone(),
+                rule: rule.id.clone(),
+                about: rule.about.clone(),
+                recipients: desk.addresses(verdict.recipients()),
+            }));
+        }
+    }
+    all
+}

@@ -1,0 +1,308 @@
+//! Conditions of rules, compiled: the cheap ones stand first, and each says what decided it.
+//!
+//! Where a mail can be read in two ways, the strict reading counts, and it depends on what is asked. In a `when` one sender, one
+//! `Subject` or one value of a header that fits is enough; only for `from = "inside"` and `"partners"`, which are privileges, must
+//! every sender fit. In an `unless`, which lets mail off, every sender, every `Subject` and every value must fit: a second
+//! `From` or `Subject` beside the true one cannot buy an exemption.
+//! A mail without any sender (the null path and no `From`) counts as being from outside.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::facts::{Facts, Subject};
+use super::fold::Word;
+use super::party::{Person, Whom};
+use crate::config::{Fields, HeaderTest, List, MailKind};
+
+/// Conditions that must all hold.
+#[derive(Clone, Debug)]
+pub(super) struct All(Vec<Condition>);
+
+/// One field of a `when` or `unless`.
+#[derive(Clone, Debug)]
+struct Condition {
+    test: Test,
+    /// Whether it stands in an `unless`.
+    lets_off: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Test {
+    SizeOver(u64),
+    RecipientsOver(usize),
+    To(Vec<Whom>),
+    From(Vec<Whom>),
+    FromOrTo(Vec<Whom>),
+    Kind(Vec<MailKind>),
+    SubjectWord(Vec<Word>),
+    Header(Vec<HeaderValue>),
+    AnyOf(Vec<All>),
+    AllOf(Vec<All>),
+}
+
+/// One value of `header`.
+#[derive(Clone, Debug)]
+struct HeaderValue {
+    /// Its place among all names that rules ask for.
+    number: usize,
+    name: String,
+    matches: Option<Regex>,
+}
+
+/// What is gathered while conditions are tried.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    /// Nothing is gathered where there is no list: the live path asks for reasons of matches only.
+    list: Option<Vec<String>>,
+    /// Whether all conditions are tried, also after the first that fails.
+    pub(super) thorough: bool,
+    prefix: String,
+}
+
+/// What the compiler of conditions needs to know.
+pub(super) struct Compiler<'c> {
+    pub(super) lists: &'c BTreeMap<String, List>,
+    /// Names of headers met so far, in lower case.
+    pub(super) headers: Vec<String>,
+}
+
+impl Compiler<'_> {
+    /// Compiles the fields of a `when` or, with `lets_off`, of an `unless`.
+    pub(super) fn all(&mut self, fields: &Fields, lets_off: bool) -> All {
+        let mut tests = Vec::new();
+        tests.extend(fields.size_over.map(Test::SizeOver));
+        tests.extend(fields.recipients_over.map(Test::RecipientsOver));
+        let whom = |parties: &Vec<_>| parties.iter().map(|party| Whom::new(party, self.lists)).collect();
+        tests.extend(fields.to.as_ref().map(|to| Test::To(whom(to))));
+        tests.extend(fields.from.as_ref().map(|from| Test::From(whom(from))));
+        tests.extend(fields.from_or_to.as_ref().map(|either| Test::FromOrTo(whom(either))));
+        tests.extend(fields.kind.clone().map(Test::Kind));
+        tests.extend(fields.subject_word.as_ref().map(|words| Test::SubjectWord(words.iter().map(|w| Word::new(w)).collect())));
+        tests.extend(fields.header.as_ref().map(|headers| Test::Header(headers.iter().map(|h| self.header(h)).collect())));
+        tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
+        tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
+        All(tests.into_iter().map(|test| Condition { test, lets_off }).collect())
+    }
+
+    fn header(&mut self, test: &HeaderTest) -> HeaderValue {
+        let name = test.name.to_ascii_lowercase();
+        let number = self.headers.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.headers.push(name);
+            self.headers.len() - 1
+        });
+        HeaderValue { number, name: test.name.clone(), matches: test.matches.clone() }
+    }
+}
+
+impl All {
+    /// Whether nothing is asked.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Parts the conditions about the whole mail from those that ask about a recipient.
+    pub(super) fn part(self) -> (Self, Self) {
+        let (each, general) = self.0.into_iter().partition(|condition| condition.test.asks_recipient());
+        (Self(general), Self(each))
+    }
+
+    /// Whether all hold for one recipient.
+    pub(super) fn hold(&self, facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
+        let mut all = true;
+        for condition in &self.0 {
+            all &= condition.holds(facts, to, notes);
+            if !all && !notes.thorough {
+                break;
+            }
+        }
+        all
+    }
+}
+
+impl Test {
+    fn asks_recipient(&self) -> bool {
+        let any = |branches: &[All]| branches.iter().any(|all| all.0.iter().any(|condition| condition.test.asks_recipient()));
+        match self {
+            Self::To(_) | Self::FromOrTo(_) => true,
+            Self::AnyOf(branches) | Self::AllOf(branches) => any(branches),
+            _ => false,
+        }
+    }
+}
+
+impl Condition {
+    fn holds(&self, facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
+        match &self.test {
+            Test::SizeOver(limit) => {
+                let holds = facts.size() > *limit;
+                notes.say(|| format!("size_over: {} bytes are {}over {limit}", facts.size(), not(holds)));
+                holds
+            }
+            Test::RecipientsOver(limit) => {
+                let count = facts.submission.envelope.recipients.len();
+                notes.say(|| format!("recipients_over: {count} {}over {limit}", not(count > *limit)));
+                count > *limit
+            }
+            Test::To(whom) => is_to("to", whom, to, notes),
+            Test::From(whom) => self.is_from("from", whom, facts, notes),
+            Test::FromOrTo(whom) => self.is_from("from_or_to", whom, facts, notes) || is_to("from_or_to", whom, to, notes),
+            Test::Kind(kinds) => is_kind(kinds, facts, notes),
+            Test::SubjectWord(words) => self.has_word(words, facts, notes),
+            Test::Header(headers) => self.has_header(headers, facts, notes),
+            Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
+            Test::AllOf(branches) => {
+                branches.iter().fold(true, |all, branch| (all || notes.thorough) && branch.hold(facts, to, notes) && all)
+            }
+        }
+    }
+
+    /// The strict reading of who a mail is from: see the head of this file.
+    fn is_from(&self, field: &str, whom: &[Whom], facts: &Facts, notes: &mut Notes) -> bool {
+        let senders = facts.senders();
+        let nobody = [Person::unreadable()];
+        let senders = if senders.is_empty() { nobody.as_slice() } else { senders };
+        let one = senders.iter().find_map(|person| whom.iter().find(|w| !w.is_privilege() && w.is(person)).map(|w| (person, w)));
+        let every = || senders.iter().all(|person| whom.iter().any(|w| w.is(person)));
+        let all_privileged = || senders.iter().all(|person| whom.iter().any(|w| w.is_privilege() && w.is(person)));
+        let holds = if self.lets_off { every() } else { one.is_some() || all_privileged() };
+        notes.say(|| match (one.filter(|_| holds && !self.lets_off), senders) {
+            (Some((person, w)), _) => format!("{field}: {} is \"{}\"", person.name(), w.written),
+            (None, senders) => {
+                let odd = senders.iter().find(|person| holds || !whom.iter().any(|w| w.is(person))).or(senders.first());
+                format!("{field}: {} is {}{}", odd.map_or("nobody", Person::name), not(holds), listed(whom))
+            }
+        });
+        holds
+    }
+
+    /// Whether a word stands in a `Subject`, or, to let a mail off, in every one.
+    fn has_word(&self, words: &[Word], facts: &Facts, notes: &mut Notes) -> bool {
+        let found = |subject: &Subject| words.iter().find(|word| subject.iter().any(|reading| reading.has(word)));
+        let subjects = facts.subjects();
+        let first = subjects.iter().find_map(found);
+        let holds = first.is_some() && (!self.lets_off || subjects.iter().all(|subject| found(subject).is_some()));
+        notes.say(|| match first {
+            Some(word) if holds => format!("subject_word: \"{}\" stands in the subject", word.written),
+            Some(word) => format!("subject_word: \"{}\" stands in one subject, but not in each", word.written),
+            None => {
+                let words: Vec<_> = words.iter().map(|word| format!("\"{}\"", word.written)).collect();
+                format!("subject_word: {} does not stand in the subject", words.join(" or "))
+            }
+        });
+        holds
+    }
+
+    /// Whether a header stands there, and its value fits: one value, or every value to let a mail off.
+    fn has_header(&self, headers: &[HeaderValue], facts: &Facts, notes: &mut Notes) -> bool {
+        let fits = |header: &&HeaderValue| {
+            let values = facts.header(header.number, &header.name);
+            let fit = |value: &String| header.matches.as_ref().is_none_or(|regex| regex.is_match(value));
+            !values.is_empty() && if self.lets_off { values.iter().all(fit) } else { values.iter().any(fit) }
+        };
+        let found = headers.iter().find(fits);
+        notes.say(|| match found {
+            Some(header) if header.matches.is_some() => format!("header: \"{}\" has the value asked for", header.name),
+            Some(header) => format!("header: \"{}\" is there", header.name),
+            None => {
+                let names: Vec<_> = headers.iter().map(|header| format!("\"{}\"", header.name)).collect();
+                format!("header: {} is not there with the value asked for", names.join(" or "))
+            }
+        });
+        found.is_some()
+    }
+}
+
+fn is_to(field: &str, whom: &[Whom], to: Option<&Person>, notes: &mut Notes) -> bool {
+    let Some(to) = to else { return false };
+    let found = whom.iter().find(|w| w.is(to));
+    notes.say(|| match found {
+        Some(w) => format!("{field}: {} is \"{}\"", to.name(), w.written),
+        None => format!("{field}: {} is not {}", to.name(), listed(whom)),
+    });
+    found.is_some()
+}
+
+fn is_kind(kinds: &[MailKind], facts: &Facts, notes: &mut Notes) -> bool {
+    let found = kinds.iter().find(|kind| facts.kinds().contains(kind));
+    notes.say(|| match found {
+        Some(kind) => format!("kind: it is \"{}\"", kind_name(*kind)),
+        None => {
+            let names: Vec<_> = kinds.iter().map(|kind| format!("\"{}\"", kind_name(*kind))).collect();
+            format!("kind: it is not {}", names.join(" or "))
+        }
+    });
+    found.is_some()
+}
+
+/// The first branch that holds decides; where none does, all have.
+fn any_holds(branches: &[All], facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
+    let before = notes.mark();
+    for branch in branches {
+        let here = notes.mark();
+        if branch.hold(facts, to, notes) {
+            notes.keep_only(before, here);
+            return true;
+        }
+    }
+    false
+}
+
+/// A kind as the configuration names it.
+#[must_use]
+pub fn kind_name(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::AutoReply => "auto-reply",
+        MailKind::Bounce => "bounce",
+        MailKind::Calendar => "calendar",
+        MailKind::MailingList => "mailing-list",
+        MailKind::Signed => "signed",
+        MailKind::Encrypted => "encrypted",
+    }
+}
+
+fn listed(whom: &[Whom]) -> String {
+    whom.iter().map(|w| format!("\"{}\"", w.written)).collect::<Vec<_>>().join(" or ")
+}
+
+fn not(holds: bool) -> &'static str {
+    if holds { "" } else { "not " }
+}
+
+impl Notes {
+    /// Notes that are kept.
+    pub(super) fn kept(thorough: bool) -> Self {
+        Self { list: Some(Vec::new()), thorough, prefix: String::new() }
+    }
+
+    /// Writes `unless` before all that follows.
+    pub(super) fn now_unless(&mut self) {
+        "unless ".clone_into(&mut self.prefix);
+    }
+
+    /// What has been gathered.
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.list.unwrap_or_default()
+    }
+
+    fn say(&mut self, what: impl FnOnce() -> String) {
+        if let Some(list) = &mut self.list {
+            list.push(if self.prefix.is_empty() { what() } else { format!("{}{}", self.prefix, what()) });
+        }
+    }
+
+    fn mark(&self) -> usize {
+        self.list.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Forgets what was said between two marks.
+    fn keep_only(&mut self, from: usize, to: usize) {
+        if let Some(list) = self.list.as_mut().filter(|list| to <= list.len() && from <= to) {
+            list.drain(from..to);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "condition_tests.rs"]
+mod tests;

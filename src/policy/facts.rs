@@ -1,0 +1,115 @@
+//! What rules ask about one mail, each answer worked out once and only when it is asked for.
+
+use std::cell::OnceCell;
+
+use bytes::Bytes;
+
+use super::fold::{Folded, readings};
+use super::party::{Person, Sides};
+use crate::base::Submission;
+use crate::config::MailKind;
+use crate::message::Message;
+
+/// The facts of one mail.
+pub(super) struct Facts<'m> {
+    pub(super) submission: &'m Submission,
+    message: &'m Message,
+    sides: &'m Sides,
+    recipients: OnceCell<Vec<Person>>,
+    senders: OnceCell<Vec<Person>>,
+    kinds: OnceCell<Vec<MailKind>>,
+    subjects: OnceCell<Vec<Subject>>,
+    /// By the number the compiler gave the header's name.
+    headers: Vec<OnceCell<Vec<String>>>,
+}
+
+/// One `Subject` field in every way it may be read.
+pub(super) type Subject = Vec<Folded>;
+
+impl<'m> Facts<'m> {
+    pub(super) fn new(submission: &'m Submission, message: &'m Message, sides: &'m Sides, headers: usize) -> Self {
+        Self {
+            submission,
+            message,
+            sides,
+            recipients: OnceCell::new(),
+            senders: OnceCell::new(),
+            kinds: OnceCell::new(),
+            subjects: OnceCell::new(),
+            headers: vec![OnceCell::new(); headers],
+        }
+    }
+
+    /// Everyone in the envelope, in its order.
+    pub(super) fn recipients(&self) -> &[Person] {
+        self.recipients
+            .get_or_init(|| self.submission.envelope.recipients.iter().map(|to| Person::new(&to.address, self.sides)).collect())
+    }
+
+    /// Everyone the mail says it is from: the reverse path and every mailbox of every `From`, so that none can hide another.
+    pub(super) fn senders(&self) -> &[Person] {
+        self.senders.get_or_init(|| {
+            let path = self.submission.envelope.reverse_path.address().map(|from| Person::new(from, self.sides));
+            let mut all: Vec<Person> = path.into_iter().collect();
+            for mailbox in self.message.mailboxes("From") {
+                let person = mailbox.address.map_or_else(Person::unreadable, |from| Person::new(&from, self.sides));
+                if !all.iter().any(|known| known.key == person.key) {
+                    all.push(person);
+                }
+            }
+            all
+        })
+    }
+
+    /// What kinds of mail it is.
+    pub(super) fn kinds(&self) -> &[MailKind] {
+        self.kinds.get_or_init(|| self.message.kinds(self.submission.envelope.reverse_path.is_null()))
+    }
+
+    /// Every `Subject`, each in every way it may be read.
+    pub(super) fn subjects(&self) -> &[Subject] {
+        self.subjects.get_or_init(|| {
+            let mut all: Vec<Subject> = self.message.subjects().iter().map(|subject| readings(subject)).collect();
+            for (subject, joined) in all.iter_mut().zip(self.joined_subjects()) {
+                subject.extend(joined.iter().flat_map(|text| readings(text)));
+            }
+            all
+        })
+    }
+
+    /// Each `Subject` that is folded, read as if its lines had been joined without a space: RFC 5322 section 2.2.3 keeps the space,
+    /// some readers do not, and a word may have been folded in its middle.
+    fn joined_subjects(&self) -> Vec<Vec<String>> {
+        let fields = self.message.root().fields.iter().filter(|field| field.name == "subject");
+        let values = fields.map(|field| self.message.raw().get(field.value.clone()).unwrap_or_default());
+        values.map(|value| if value.contains(&b'\n') { joined(value) } else { Vec::new() }).collect()
+    }
+
+    /// The decoded values of a header field, by its name's number.
+    pub(super) fn header(&self, number: usize, name: &str) -> &[String] {
+        self.headers.get(number).map_or(&[], |cell| cell.get_or_init(|| self.message.values(name)))
+    }
+
+    /// Octets of the mail.
+    pub(super) fn size(&self) -> u64 {
+        self.submission.raw.len() as u64
+    }
+}
+
+/// A field's value with its folds taken out, white space and all, decoded by the one reader of mail.
+fn joined(value: &[u8]) -> Vec<String> {
+    let mut field = b"Subject:".to_vec();
+    let mut after_line_end = false;
+    for &byte in value {
+        match byte {
+            b'\r' | b'\n' => after_line_end = true,
+            b' ' | b'\t' if after_line_end => {}
+            _ => {
+                after_line_end = false;
+                field.push(byte);
+            }
+        }
+    }
+    field.extend_from_slice(b"\r\n\r\n");
+    Message::parse(Bytes::from(field)).subjects()
+}

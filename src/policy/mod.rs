@@ -1,0 +1,193 @@
+//! The school's rules, compiled, and what each of them says about a mail.
+//!
+//! In: a [`Submission`] and its opened [`Message`], exactly as they came. Out: [`Verdicts`]: for every rule (enforced, watched
+//! or off) and every recipient apart, whether it matches and what decided it. Pure: no clock, no disk, no network.
+//! Invariants: no rule sees what another one changes; evidence names words of the configuration and addresses, never the
+//! content of the mail. Nothing can fail here: what cannot be read is nobody, outside, or no word. What is then done is decided
+//! in `plan`.
+
+mod condition;
+mod confusables;
+mod facts;
+mod fold;
+mod party;
+pub mod test;
+
+pub use condition::kind_name;
+pub use party::Side;
+
+use condition::{All, Compiler, Notes};
+use facts::Facts;
+use party::{Person, Sides};
+
+use crate::base::{Address, Submission};
+use crate::config::{Config, Fields, MailKind};
+use crate::message::Message;
+
+/// All rules and retention classes of a configuration, ready to judge.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// In the order written.
+    rules: Vec<Compiled>,
+    /// In the order written.
+    classes: Vec<Compiled>,
+    sides: Sides,
+    headers: usize,
+}
+
+/// A `when` and its `unless`.
+#[derive(Clone, Debug)]
+struct Compiled {
+    /// What is asked about the whole mail.
+    general: All,
+    /// What is asked about each recipient.
+    each: All,
+    /// Nothing written means never.
+    unless: Option<All>,
+}
+
+/// What all rules say about one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdicts {
+    /// One for each rule of the configuration, in its order.
+    pub rules: Vec<Verdict>,
+    /// One for each recipient of the envelope, in its order.
+    pub sides: Vec<Side>,
+    /// What kinds of mail it is.
+    pub kinds: Vec<MailKind>,
+    /// Index of the first retention class that matches for any recipient.
+    pub class: Option<usize>,
+}
+
+/// What one rule says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What decided about the whole mail.
+    pub because: Vec<String>,
+    /// One for each recipient of the envelope, in its order.
+    pub each: Vec<Opinion>,
+}
+
+/// What one rule says about one recipient.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opinion {
+    pub matched: bool,
+    /// What decided about this recipient, beside what decided about the mail.
+    pub because: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether it matches for anybody.
+    #[must_use]
+    pub fn matched(&self) -> bool {
+        self.each.iter().any(|opinion| opinion.matched)
+    }
+
+    /// Everything that decided, none twice.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for reason in self.because.iter().chain(self.each.iter().flat_map(|opinion| &opinion.because)) {
+            if !all.contains(reason) {
+                all.push(reason.clone());
+            }
+        }
+        all
+    }
+
+    /// Places in the envelope of those for whom it matches.
+    pub fn recipients(&self) -> impl Iterator<Item = usize> {
+        self.each.iter().enumerate().filter(|(_, opinion)| opinion.matched).map(|(at, _)| at)
+    }
+}
+
+impl Rules {
+    /// Compiles the rules and retention classes of a sound configuration.
+    #[must_use]
+    pub fn compile(config: &Config) -> Self {
+        let mut compiler = Compiler { lists: &config.lists, headers: Vec::new() };
+        let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
+        let none = Fields::default();
+        let classes =
+            config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
+        Self { rules, classes, sides: Sides::new(&config.school), headers: compiler.headers.len() }
+    }
+
+    /// On which side of the school's gate an address stands.
+    #[must_use]
+    pub fn side(&self, address: &Address) -> Side {
+        self.sides.of(address)
+    }
+
+    /// What every rule says, with the reasons of those that match.
+    #[must_use]
+    pub fn judge(&self, submission: &Submission, message: &Message) -> Verdicts {
+        self.verdicts(submission, message, false)
+    }
+
+    /// The same verdicts, with the reasons of every rule and every condition: what `explain` shows.
+    #[must_use]
+    pub fn judge_aloud(&self, submission: &Submission, message: &Message) -> Verdicts {
+        self.verdicts(submission, message, true)
+    }
+
+    fn verdicts(&self, submission: &Submission, message: &Message, aloud: bool) -> Verdicts {
+        let facts = Facts::new(submission, message, &self.sides, self.headers);
+        Verdicts {
+            rules: self.rules.iter().map(|rule| rule.verdict(&facts, aloud)).collect(),
+            sides: facts.recipients().iter().map(|to| to.side).collect(),
+            kinds: facts.kinds().to_vec(),
+            class: self.classes.iter().position(|class| class.matches_anybody(&facts)),
+        }
+    }
+}
+
+fn compiled(compiler: &mut Compiler, when: &Fields, unless: Option<&Fields>) -> Compiled {
+    let (general, each) = compiler.all(when, false).part();
+    let unless = unless.map(|fields| compiler.all(fields, true)).filter(|all| !all.is_empty());
+    Compiled { general, each, unless }
+}
+
+impl Compiled {
+    fn verdict(&self, facts: &Facts, aloud: bool) -> Verdict {
+        let general = self.general.hold(facts, None, &mut Notes::default());
+        let each: Vec<_> = facts.recipients().iter().map(|to| self.opinion(facts, to, general, aloud)).collect();
+        let mut verdict = Verdict { because: Vec::new(), each };
+        if aloud || verdict.matched() {
+            let mut notes = Notes::kept(aloud);
+            self.general.hold(facts, None, &mut notes);
+            verdict.because = notes.into_list();
+        }
+        verdict
+    }
+
+    /// Tries first, and asks for the reasons only where somebody will read them: most rules match nobody.
+    fn opinion(&self, facts: &Facts, to: &Person, general: bool, aloud: bool) -> Opinion {
+        let matched = general && self.each_holds(facts, to, &mut Notes::default());
+        if !matched && !aloud {
+            return Opinion::default();
+        }
+        let mut notes = Notes::kept(aloud);
+        self.each_holds(facts, to, &mut notes);
+        Opinion { matched, because: notes.into_list() }
+    }
+
+    fn each_holds(&self, facts: &Facts, to: &Person, notes: &mut Notes) -> bool {
+        let holds = self.each.hold(facts, Some(to), notes);
+        if !holds && !notes.thorough {
+            return false;
+        }
+        let Some(unless) = &self.unless else { return holds };
+        notes.now_unless();
+        !unless.hold(facts, Some(to), notes) && holds
+    }
+
+    fn matches_anybody(&self, facts: &Facts) -> bool {
+        self.general.hold(facts, None, &mut Notes::default())
+            && facts.recipients().iter().any(|to| self.each_holds(facts, to, &mut Notes::default()))
+    }
+}
+
+#[cfg(test)]
+#[path = "policy_tests.rs"]
+mod tests;

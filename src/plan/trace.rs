@@ -64,3 +64,7 @@ fn client(origin: &Origin) -> String {
 fn token(text: &str) -> String {
     text.chars().filter(|&c| c.is_ascii_alphanumeric() || "-_.".contains(c)).collect()
 }
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod tests;

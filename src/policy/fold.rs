@@ -41,7 +41,10 @@ impl Folded {
     /// Folds a text.
     pub(super) fn new(text: &str) -> Self {
         if text.is_ascii() {
-            return Self { plain: words(text.chars(), text.len(), |c| c.to_ascii_lowercase()), seen: None };
+            return Self {
+                plain: words(text.chars().filter(|&c| !is_unseen(c)), text.len(), |c| c.to_ascii_lowercase()),
+                seen: None,
+            };
         }
         let whole = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
         let shown = || whole.chars().filter(|&c| !is_unseen(c));

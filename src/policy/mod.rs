@@ -11,6 +11,8 @@ mod confusables;
 mod facts;
 mod fold;
 mod party;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod test;
 
 pub use condition::kind_name;

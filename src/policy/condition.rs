@@ -151,9 +151,7 @@ impl Condition {
             Test::SubjectWord(words) => self.has_word(words, facts, notes),
             Test::Header(headers) => self.has_header(headers, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
-            Test::AllOf(branches) => {
-                branches.iter().fold(true, |all, branch| (all || notes.thorough) && branch.hold(facts, to, notes) && all)
-            }
+            Test::AllOf(branches) => all_hold(branches, facts, to, notes),
         }
     }
 
@@ -246,6 +244,18 @@ fn any_holds(branches: &[All], facts: &Facts, to: Option<&Person>, notes: &mut N
         }
     }
     false
+}
+
+/// The first branch that fails decides, unless all are to be heard.
+fn all_hold(branches: &[All], facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
+    let mut all = true;
+    for branch in branches {
+        all &= branch.hold(facts, to, notes);
+        if !all && !notes.thorough {
+            break;
+        }
+    }
+    all
 }
 
 /// A kind as the configuration names it.

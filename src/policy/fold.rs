@@ -59,8 +59,11 @@ impl Folded {
         if word.is_empty() {
             return false;
         }
-        let seen = self.seen.as_ref().unwrap_or(&self.plain);
-        self.plain.contains(&word.plain) || seen.contains(word.seen.as_ref().unwrap_or(&word.plain))
+        if self.plain.contains(&word.plain) {
+            return true;
+        }
+        let disguised = self.seen.is_some() || word.seen.is_some();
+        disguised && self.seen.as_ref().unwrap_or(&self.plain).contains(word.seen.as_ref().unwrap_or(&word.plain))
     }
 
     /// Whether no word is in it.

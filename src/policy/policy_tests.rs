@@ -18,6 +18,7 @@ fn rule_test(subject: &str, expect: Expect) -> RuleTest {
         body: "Hello\nthere".to_owned(),
         expect,
         line: 7,
+        column: 3,
     }
 }
 

@@ -19,6 +19,8 @@ pub struct TestResult {
     pub rule: String,
     /// Line of the test in the file, from 1.
     pub line: usize,
+    /// Column of `expect`, from 1.
+    pub column: usize,
     pub passed: bool,
     /// What was expected and what came, with the reasons.
     pub why: String,
@@ -34,7 +36,7 @@ pub fn run(config: &Config, rules: &Rules) -> Vec<TestResult> {
             let verdicts = rules.judge_aloud(&submission, &Message::parse(submission.raw.clone()));
             let verdict = verdicts.rules.get(at).cloned().unwrap_or_default();
             let (passed, why) = compare(&test.expect, &verdict, &rule.act);
-            results.push(TestResult { rule: rule.id.clone(), line: test.line, passed, why });
+            results.push(TestResult { rule: rule.id.clone(), line: test.line, column: test.column, passed, why });
         }
     }
     results

@@ -1,0 +1,156 @@
+//! Rules, mails and what becomes of them: each `fixtures/policy/*.case` is one configuration and some mails, each with the
+//! explanation expected. `SCHOOLGATE_BLESS=1` writes the explanations anew.
+//!
+//! A case: a sentence, then `=== config` (rules, after the school below), then for each mail `=== mail FROM > TO, TO` and
+//! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use schoolgate::base::{
+    Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, TlsFacts,
+};
+use schoolgate::config::{self, Config};
+use schoolgate::message::Message;
+use schoolgate::plan::{self, explain::explain};
+use schoolgate::policy::{self, Rules};
+
+const SCHOOL: &str = r#"
+schema = 1
+[school]
+name = "Oakfield School"
+domains = ["oakfield.example"]
+partners = ["council.example"]
+postmaster = "it@oakfield.example"
+hostname = "mail.oakfield.example"
+[store]
+path = "data"
+key_file = "master.key"
+[[listen]]
+kind = "relay"
+address = "127.0.0.1:2525"
+trusted = ["127.0.0.0/8"]
+[[route]]
+name = "default"
+host = "smtp.provider.example"
+[[route]]
+name = "secure"
+host = "secure.provider.example"
+[list.safeguarding]
+addresses = ["dsl@oakfield.example"]
+[disclaimer.standard]
+text = "This message is confidential to {school.name}."
+[disclaimer.strict]
+text = "This message must carry its notice."
+if_impossible = "reject"
+[[retention]]
+id = "safeguarding"
+when.from_or_to = "@safeguarding"
+keep = "3y"
+[[retention]]
+id = "ordinary"
+keep = "6mo"
+"#;
+
+/// These cases ask for no notice.
+struct NoNotices;
+
+impl plan::Notices for NoNotices {
+    fn place(&self, _: &Message, _: &config::Disclaimer, _: &plan::Placeholders) -> plan::Placed {
+        plan::Placed { edits: Vec::new(), outcome: plan::Outcome::Exempt("not asked for".to_owned()) }
+    }
+
+    fn wrap(&self, _: &Message, _: &config::Disclaimer, _: &plan::Placeholders) -> Vec<schoolgate::message::Edit> {
+        Vec::new()
+    }
+}
+
+/// One `=== name` section.
+struct Section {
+    head: String,
+    body: String,
+}
+
+#[test]
+fn every_case_comes_out_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/policy");
+    let mut cases: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|path| path.extension().is_some_and(|ending| ending == "case"));
+    cases.sort();
+    assert!(cases.len() > 10, "the cases are missing");
+    let wrong: Vec<String> = cases.iter().filter_map(|path| run(path)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Runs one case; what is wrong with it, if anything is.
+fn run(path: &Path) -> Option<String> {
+    let written = fs::read_to_string(path).unwrap();
+    let (title, sections) = sections(&written);
+    let config = read_config(path, &sections);
+    let rules = Rules::compile(&config);
+    let failed: Vec<_> = policy::test::run(&config, &rules).into_iter().filter(|result| !result.passed).collect();
+    assert!(failed.is_empty(), "{}: {failed:?}", path.display());
+    let mut came = format!("{title}\n=== config\n{}", sections[0].body);
+    for section in sections.iter().filter(|section| section.head.starts_with("mail ")) {
+        let explanation = explained(&config, &rules, section);
+        came.push_str(&format!("=== {}\n{}=== expect\n{explanation}", section.head, section.body));
+    }
+    if std::env::var_os("SCHOOLGATE_BLESS").is_some() {
+        fs::write(path, &came).unwrap();
+        return None;
+    }
+    (came != written).then(|| format!("{}: came out as\n{came}", path.display()))
+}
+
+fn sections(written: &str) -> (String, Vec<Section>) {
+    let mut pieces = written.split("=== ");
+    let title = pieces.next().unwrap_or_default().trim_end().to_owned();
+    let section = |piece: &str| {
+        let (head, body) = piece.split_once('\n').unwrap_or((piece, ""));
+        Section { head: head.to_owned(), body: body.to_owned() }
+    };
+    (title, pieces.map(section).collect())
+}
+
+fn read_config(path: &Path, sections: &[Section]) -> Config {
+    assert_eq!(sections[0].head, "config", "{}", path.display());
+    let text = format!("{SCHOOL}{}", sections[0].body);
+    let today = jiff::civil::date(2026, 11, 23);
+    config::parse_on(&text, path, today).unwrap_or_else(|mistakes| panic!("{}: {mistakes}", path.display())).config
+}
+
+fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
+    let submission = submission(section);
+    let message = Message::parse(submission.raw.clone());
+    let verdicts = rules.judge_aloud(&submission, &message);
+    let plan = plan::draw(config, &submission, &message, &verdicts, &NoNotices);
+    explain(config, rules, &submission, &verdicts, &plan).to_string()
+}
+
+fn submission(section: &Section) -> Submission {
+    let line = section.head.trim_start_matches("mail ");
+    let (line, relay) = line.strip_suffix(" (relay)").map_or((line, false), |line| (line, true));
+    let (from, to) = line.split_once(" > ").unwrap();
+    let account = (!relay).then(|| Address::parse("staff@oakfield.example").unwrap());
+    let tls = TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() };
+    let received_at: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+    let envelope = Envelope {
+        reverse_path: if from == "<>" { ReversePath::Null } else { ReversePath::Address(Address::parse(from).unwrap()) },
+        recipients: to.split(", ").map(|to| Recipient::new(Address::parse(to).unwrap())).collect(),
+        body: BodyKind::EightBit,
+        smtputf8: false,
+        ret: None,
+        envid: None,
+    };
+    let origin = Origin {
+        listener: if relay { ListenerKind::Relay } else { ListenerKind::Submission },
+        client: "192.0.2.7:50000".parse().unwrap(),
+        helo: "laptop.example".to_owned(),
+        esmtp: true,
+        tls: (!relay).then_some(tls),
+        account,
+    };
+    let raw = Bytes::from(section.body.replace('\n', "\r\n"));
+    Submission { reference: Ref::new(received_at, [0; 3]), received_at, envelope, origin, raw }
+}

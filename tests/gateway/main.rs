@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
 mod delivery;
+mod cases;
 mod dialogs;
 mod front;
 mod sessions;

@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod front;
 pub mod ledger;
 pub mod message;
+pub mod notice;
 pub mod ops;
 pub mod plan;
 pub mod policy;

@@ -13,13 +13,14 @@ use crate::message::{Edit, Message, Part, TransferEncoding};
 use super::charset::{self, Charset};
 use super::field::{self, Says};
 use super::text::Format;
-use super::{Notice, Spot, View, html, text, transfer};
+use super::{Notice, Spot, View, html, presence, text, transfer};
 
 /// A body that takes the notice.
 pub(super) struct Body<'m> {
     message: &'m Message,
     part: &'m Part,
     is_html: bool,
+    encoding: TransferEncoding,
     charset: Charset,
     /// The body, its transfer encoding undone.
     decoded: &'m [u8],
@@ -36,7 +37,8 @@ pub(super) fn open<T>(
     part: &Part,
     change: impl FnOnce(&Body, &View) -> Result<T, String>,
 ) -> Result<T, String> {
-    let decoded = transfer::decode(part.encoding, message.body(part))?;
+    let encoding = encoding(message, part);
+    let decoded = transfer::decode(encoding, message.body(part))?;
     let charset = Charset::of(part.content_type.parameter("charset"));
     let reading = match &charset {
         Charset::Foreign(label) => charset::Reading::foreign(message.text(part), label)?,
@@ -47,8 +49,35 @@ pub(super) fn open<T>(
     if is_sealed(&reading.text) {
         return Err("it is signed or encrypted with inline PGP".to_owned());
     }
-    let body = Body { message, part, is_html, charset, decoded: &decoded, text: &reading.text, faithful: reading.faithful, meta };
+    let body = Body {
+        message,
+        part,
+        is_html,
+        encoding,
+        charset,
+        decoded: &decoded,
+        text: &reading.text,
+        faithful: reading.faithful,
+        meta,
+    };
     change(&body, &view)
+}
+
+/// How the body is encoded as clients read it: an odd word for text as it stands (`8bits`, `plain`) is read as that, and only a
+/// word that speaks of a real encoding leaves the body unread.
+fn encoding(message: &Message, part: &Part) -> TransferEncoding {
+    const REAL: &[&str] = &["quote", "printable", "64", "uu", "yenc", "binhex", "zip", "deflate"];
+    if part.encoding != TransferEncoding::Unknown {
+        return part.encoding;
+    }
+    let word = said_encoding(message, part).to_ascii_lowercase();
+    let word = String::from_utf8_lossy(&word);
+    if REAL.iter().any(|real| word.contains(real)) { TransferEncoding::Unknown } else { TransferEncoding::Identity }
+}
+
+fn said_encoding<'m>(message: &'m Message, part: &Part) -> &'m [u8] {
+    let said = part.fields.iter().find(|field| field.name == "content-transfer-encoding");
+    said.and_then(|field| message.raw().get(field.value.clone())).unwrap_or_default().trim_ascii()
 }
 
 /// Inline PGP (RFC 4880 section 6.2): the armor begins a line.
@@ -73,17 +102,28 @@ impl Body<'_> {
             Some(bytes) if bytes.is_ascii() || self.carries_8bit() => {
                 Ok(vec![self.put(spot, &|grow| self.charset.write(&composed(grow)).unwrap_or_default(), what)?])
             }
-            _ => self.raise(spot, notice, what),
+            _ => self.raise(spot, notice, what.clone()).or_else(|why| self.put_plainly(spot, notice, what).ok_or(why)),
         }
+    }
+
+    /// Where nothing can be raised, the same words without their typography may still fit.
+    fn put_plainly(&self, spot: &Spot, notice: &Notice, what: String) -> Option<Vec<Edit>> {
+        let plain = presence::plainly(&notice.text)?;
+        let composed = |grow| text::compose(self.text, spot, &plain, self.format(), grow).into_bytes();
+        Some(vec![self.put(spot, &composed, what).ok()?])
     }
 
     fn compose(&self, spot: &Spot, notice: &Notice, grow: usize) -> String {
         if self.is_html {
             return html::compose(self.text, spot, &notice.html, grow);
         }
+        text::compose(self.text, spot, &notice.text, self.format(), grow)
+    }
+
+    /// RFC 3676 section 4.
+    fn format(&self) -> Format {
         let is = |name: &str, value: &str| self.part.content_type.parameter(name).is_some_and(|v| v.eq_ignore_ascii_case(value));
-        let format = Format { flowed: is("format", "flowed"), delsp: is("delsp", "yes") };
-        text::compose(self.text, spot, &notice.text, format, grow)
+        Format { flowed: is("format", "flowed"), delsp: is("delsp", "yes") }
     }
 
     /// Whether a notice that is all picture stands in this HTML.
@@ -101,12 +141,10 @@ impl Body<'_> {
 
     /// Whether eight-bit bytes may go in: the encoding hides them, or there are some already, or the part says so.
     fn carries_8bit(&self) -> bool {
-        if self.part.encoding != TransferEncoding::Identity || !self.decoded.is_ascii() {
+        if self.encoding != TransferEncoding::Identity || !self.decoded.is_ascii() {
             return true;
         }
-        let mut said = self.part.fields.iter().filter(|field| field.name == "content-transfer-encoding");
-        let said = said.next().and_then(|field| self.message.raw().get(field.value.clone())).unwrap_or_default();
-        let word = said.trim_ascii();
+        let word = said_encoding(self.message, self.part);
         word.eq_ignore_ascii_case(b"8bit") || word.eq_ignore_ascii_case(b"binary")
     }
 
@@ -130,7 +168,7 @@ impl Body<'_> {
             false => bytes(grow),
         };
         let body = self.part.body.start;
-        let (range, with) = transfer::insert(self.part.encoding, self.message.body(self.part), at, &shifted)?;
+        let (range, with) = transfer::insert(self.encoding, self.message.body(self.part), at, &shifted)?;
         Ok(self.edit(body + range.start..body + range.end, with, what))
     }
 
@@ -152,7 +190,7 @@ impl Body<'_> {
     fn raise(&self, spot: &Spot, notice: &Notice, what: String) -> Result<Vec<Edit>, String> {
         let composed = |grow| self.compose(spot, notice, grow);
         let is_ascii = self.decoded.is_ascii() && !self.charset.is_stateful();
-        let hidden = self.part.encoding != TransferEncoding::Identity;
+        let hidden = self.encoding != TransferEncoding::Identity;
         let labelled = match &self.charset {
             _ if is_ascii && hidden => UTF_8,
             Charset::Ascii if !is_ascii => charset::guess(self.decoded),
@@ -175,7 +213,7 @@ impl Body<'_> {
     fn rewrite(&self, spot: &Spot, composed: &str, what: String) -> Result<Vec<Edit>, String> {
         let (before, after) = self.text.split_at(spot.at);
         let text = self.with_meta(&[before, composed, after].concat(), composed.len(), spot);
-        let keeps = self.part.encoding == TransferEncoding::Identity
+        let keeps = self.encoding == TransferEncoding::Identity
             && self.carries_8bit()
             && !matches!(self.charset, Charset::Foreign(_))
             && text.split('\n').all(|line| line.len() <= WRITTEN_LINE_OCTETS);

@@ -57,9 +57,9 @@ impl Charset {
     /// The text of a body, where its bytes may be worked on in place.
     pub(super) fn read<'b>(&self, bytes: &'b [u8]) -> Reading<'b> {
         match self {
-            Self::Known { encoding, .. } => {
+            Self::Known { label, encoding } => {
                 let (text, broken) = encoding.decode_without_bom_handling(bytes);
-                Reading { text, faithful: !broken }
+                Reading { text, faithful: !broken && (bytes.is_ascii() || holds(label, bytes)) }
             }
             _ => match std::str::from_utf8(bytes) {
                 Ok(text) => Reading { text: Cow::Borrowed(text), faithful: bytes.is_ascii() },

@@ -51,7 +51,8 @@ fn edit(range: Range<usize>, with: &str, what: &str) -> Edit {
 /// Where a field can be added; a header that runs into its body has no such place.
 fn end_of_header(message: &Message, part: &Part) -> Result<Range<usize>, String> {
     let header = message.raw().get(part.header.clone()).unwrap_or_default();
-    if header.is_empty() || header.ends_with(b"\n") {
+    let separate = part.header.end < part.body.start || part.body.is_empty();
+    if separate && (header.is_empty() || header.ends_with(b"\n")) {
         return Ok(part.header.end..part.header.end);
     }
     Err("the header of a part has no end".to_owned())

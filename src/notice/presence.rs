@@ -44,6 +44,17 @@ impl Folded {
     }
 }
 
+/// The same words in ASCII, where only typography is lost by it.
+pub(super) fn plainly(text: &str) -> Option<String> {
+    let plain: String = text.chars().map(|c| if c == '\u{a0}' { Cow::Borrowed(" ") } else { spell(c) }).collect();
+    plain.is_ascii().then_some(plain)
+}
+
+/// ASCII as it stands, the rest folded.
+fn spell(c: char) -> Cow<'static, str> {
+    if c.is_ascii() { Cow::Owned(c.to_string()) } else { fold(c) }
+}
+
 /// What a character counts as.
 fn fold(c: char) -> Cow<'static, str> {
     Cow::Borrowed(match c {

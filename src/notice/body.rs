@@ -41,7 +41,7 @@ pub(super) fn open<T>(
     let decoded = transfer::decode(encoding, message.body(part))?;
     let charset = Charset::of(part.content_type.parameter("charset"));
     let reading = match &charset {
-        Charset::Foreign(label) => charset::Reading::foreign(message.text(part), label)?,
+        Charset::Foreign(label) => charset::Reading::foreign(message.text(part), label, &decoded)?,
         charset => charset.read(&decoded),
     };
     let is_html = part.content_type.media == "text/html";
@@ -173,14 +173,14 @@ impl Body<'_> {
     }
 
     /// An edit of the body, kept apart from what stands around it: a header without the empty line after it, and the boundary
-    /// after an empty body, whose line end is that empty line.
+    /// after an empty body, whose line end is that empty line; and a mail ends in a line end.
     fn edit(&self, range: Range<usize>, mut with: Vec<u8>, what: String) -> Edit {
         let raw = self.message.raw();
         if range.start == self.part.body.start && self.part.header.end == self.part.body.start {
             with.splice(0..0, *b"\r\n");
         }
         let after = raw.get(range.end..).unwrap_or_default();
-        if range.end == self.part.body.end && !after.is_empty() && !after.starts_with(b"\r\n") && !with.ends_with(b"\n") {
+        if range.end == self.part.body.end && !after.starts_with(b"\r\n") && !with.ends_with(b"\n") {
             with.extend_from_slice(b"\r\n");
         }
         Edit { range, with, what }

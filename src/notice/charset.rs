@@ -31,8 +31,10 @@ pub(super) struct Reading<'b> {
 
 impl Reading<'_> {
     /// A text that had to be read whole by others; a sign that they could not read is reason to leave it alone.
-    pub(super) fn foreign(text: String, label: &str) -> Result<Self, String> {
-        match text.contains('\u{fffd}') {
+    pub(super) fn foreign(text: String, label: &str, bytes: &[u8]) -> Result<Self, String> {
+        // UTF-7 is ASCII throughout (RFC 2152).
+        let broken = text.contains('\u{fffd}') || (label.contains("utf-7") && !bytes.is_ascii());
+        match broken {
             true => Err(format!("its charset \"{label}\" cannot be read")),
             false => Ok(Self { text: Cow::Owned(text), faithful: true }),
         }

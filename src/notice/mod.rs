@@ -141,4 +141,6 @@ impl Notice {
 #[cfg(test)]
 mod corpus_tests;
 #[cfg(test)]
+mod golden_tests;
+#[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ struct Reader {
     goes_on: bool,
     /// A rule of ours has closed the open quotes.
     closed: bool,
+    /// A signature separator (RFC 3676 section 4.3) stands above.
+    signed: bool,
     /// Lines before this place belong to a divider that was counted already.
     counted: usize,
 }
@@ -60,7 +62,8 @@ impl Reader {
         if self.view.open_quotes > 0 && !self.closed {
             return self.view.quoted.push(trimmed);
         }
-        self.goes_on |= self.quote.is_some() && !self.closed;
+        self.signed |= line.trim_end_matches(['\r', '\n']) == "-- ";
+        self.goes_on |= self.quote.is_some() && !self.closed && !self.signed;
         self.view.own.push(trimmed);
     }
 

@@ -95,7 +95,8 @@ fn locate(raw: &[u8], place: usize) -> usize {
 /// Soft breaks before and after keep the lines around within their length.
 fn insert_quoted(raw: &[u8], place: usize, bytes: &[u8]) -> (Range<usize>, Vec<u8>) {
     let at = locate(raw, place);
-    let starts_line = at == 0 || raw[at - 1] == b'\n';
+    // A hard line break needs no soft one before it, unless a space would then end the line.
+    let starts_line = at == 0 || raw[at - 1] == b'\n' || (bytes.starts_with(b"\r\n") && !matches!(raw[at - 1], b' ' | b'\t'));
     let mut with = if starts_line { Vec::new() } else { b"=\r\n".to_vec() };
     with.extend(quote(bytes, at == raw.len()));
     if at < raw.len() && !with.ends_with(b"\r\n") && !raw[at..].starts_with(b"=\r\n") {

@@ -24,7 +24,7 @@ pub(super) type Found = (View, Option<(String, Range<usize>)>);
 pub(super) fn view(text: &str) -> Result<Found, String> {
     let mut scan = scan::Scan::default();
     tokens::read(text, &mut scan);
-    scan.finish(text.len())
+    scan.finish(text)
 }
 
 /// The words that a piece of HTML shows.

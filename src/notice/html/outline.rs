@@ -35,11 +35,15 @@ pub(super) struct Role {
     pub quote: bool,
     /// It is a notice that stands outside the open quotes.
     pub notice: bool,
+    /// It is the sender's signature.
+    pub signature: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Open {
     name: Name,
+    /// Where its start tag stands.
+    at: usize,
     class: Class,
     role: Role,
 }
@@ -68,6 +72,7 @@ pub(super) struct Outline {
     hidden: usize,
     quotes: usize,
     notices: usize,
+    signatures: usize,
 }
 
 impl Outline {
@@ -87,6 +92,10 @@ impl Outline {
         self.notices > 0
     }
 
+    pub fn in_signature(&self) -> bool {
+        self.signatures > 0
+    }
+
     /// Whether a block may stand here and be seen here: not between the rows of a table.
     pub fn takes_block(&self) -> bool {
         let between = |open: &Open| matches!(open.name.as_bytes(), b"table" | b"tbody" | b"thead" | b"tfoot" | b"tr" | b"select");
@@ -94,7 +103,7 @@ impl Outline {
     }
 
     /// A start tag.
-    pub fn begin(&mut self, name: &[u8], role: Role) {
+    pub fn begin(&mut self, name: &[u8], at: usize, role: Role) {
         let class = class_of(name);
         if matches!(class, Class::Void | Class::Root) {
             return;
@@ -108,7 +117,7 @@ impl Outline {
             self.pop();
         }
         self.count(role, 1);
-        self.open.push(Open { name: Name::of(name), class, role });
+        self.open.push(Open { name: Name::of(name), at, class, role });
     }
 
     /// An end tag: closes what it closes in a parser.
@@ -149,13 +158,19 @@ impl Outline {
     }
 
     fn count(&mut self, role: Role, by: isize) {
-        for (is, counter) in [(role.hidden, &mut self.hidden), (role.quote, &mut self.quotes), (role.notice, &mut self.notices)] {
+        let counters = [
+            (role.hidden, &mut self.hidden),
+            (role.quote, &mut self.quotes),
+            (role.notice, &mut self.notices),
+            (role.signature, &mut self.signatures),
+        ];
+        for (is, counter) in counters {
             *counter = if is { counter.saturating_add_signed(by) } else { *counter };
         }
     }
 
     /// End tags for all that is open; a paragraph needs none where a block follows, unless something plain is around it.
-    pub fn closing(&self) -> String {
+    pub fn closing(&self, html: &str) -> String {
         let first_plain = self.open.iter().position(|o| o.class == Class::Plain).unwrap_or(usize::MAX);
         let mut out = String::new();
         let mut column = 0;
@@ -165,8 +180,8 @@ impl Outline {
                 Class::Table => !matches!(open.name.as_bytes(), b"table" | b"template" | b"select"),
                 _ => false,
             };
-            let name = String::from_utf8_lossy(open.name.as_bytes());
-            if needless || name.contains(|c: char| !c.is_ascii_alphanumeric() && !"-:_.".contains(c)) {
+            let name = written_name(html, open.at);
+            if needless {
                 continue;
             }
             if column + name.len() > LINE {
@@ -178,6 +193,12 @@ impl Outline {
         }
         out
     }
+}
+
+/// The name in a start tag as it stands: it ends where the tokenizer ends it.
+fn written_name(html: &str, at: usize) -> &str {
+    let name = html.get(at + 1..).unwrap_or_default();
+    name.split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').next().unwrap_or_default()
 }
 
 /// Whether the search for an end tag's start stops at an open element (the scopes of section 13.2.4.2).

@@ -65,7 +65,7 @@ impl Scan {
             self.begin_quote(at);
         }
         if !(tag.self_closing && matches!(tag.name, b"path" | b"rect" | b"g" | b"circle" | b"use")) {
-            self.outline.begin(tag.name, role);
+            self.outline.begin(tag.name, tag.range.start, role);
         }
     }
 
@@ -85,9 +85,6 @@ impl Scan {
     pub fn begin_raw(&mut self, at: usize) {
         self.raw = Some(at);
     }
-
-    /// A comment, ended or not; in a parser's body it takes no room.
-    pub fn comment(&mut self, _at: usize) {}
 
     pub fn cut_off(&mut self, at: usize) {
         self.cut.get_or_insert(at);
@@ -109,20 +106,25 @@ impl Scan {
         if self.outline.is_quoted() || open {
             self.quoted.push_bytes(bytes);
         } else {
-            self.goes_on |= !blank && self.quote.is_some() && !self.outline.in_notice();
+            let aside = blank || self.outline.in_notice() || self.outline.in_signature();
+            self.goes_on |= !aside && self.quote.is_some();
             self.own.push_bytes(bytes);
         }
     }
 
     /// The places found, after the last token.
-    pub fn finish(mut self, length: usize) -> Result<(View, Option<(String, Range<usize>)>), String> {
+    pub fn finish(mut self, html: &str) -> Result<(View, Option<(String, Range<usize>)>), String> {
         if self.frameset && self.own.is_empty() {
             return Err("its HTML is a set of frames".to_owned());
         }
         let cut = self.cut.into_iter().chain(self.raw).min();
-        let at = self.tail.or(cut).unwrap_or(length);
+        let at = self.tail.or(cut).unwrap_or(html.len());
         let outside = (self.open_quotes > 0).then_some(self.open_quotes);
-        let end = Spot { at, closing: self.outline.closing(), outside };
+        let closing = self.outline.closing(html);
+        if !closing.is_ascii() {
+            return Err("its HTML has an open element whose name is not ASCII".to_owned());
+        }
+        let end = Spot { at, closing, outside };
         let above = self.quote.take().filter(|_| !self.goes_on);
         Ok((View { own: self.own, quoted: self.quoted, end, above, open_quotes: self.open_quotes }, self.meta))
     }
@@ -183,6 +185,7 @@ impl Scan {
         Role {
             hidden: conceals(tag),
             quote: is_quote(tag),
+            signature: ["moz-signature", "gmail_signature"].iter().any(|word| tag.attributes.has_word("class", word)),
             notice: self.open_quotes > 0 && mark.and_then(|m| m.parse().ok()) == Some(self.open_quotes),
         }
     }

@@ -169,9 +169,7 @@ impl Emitter for Tap<'_> {
         state
     }
 
-    fn emit_current_comment(&mut self) {
-        self.scan.comment(self.opened);
-    }
+    fn emit_current_comment(&mut self) {}
 
     fn set_self_closing(&mut self) {
         self.self_closing = true;

@@ -108,7 +108,7 @@ impl Charset {
             return bytes.len();
         }
         let after = mark == b'\n';
-        if after && count == 0 {
+        if at == 0 || (after && count == 0) {
             return 0;
         }
         let nth = if after { count - 1 } else { count };
@@ -142,7 +142,7 @@ fn holds(label: &str, bytes: &[u8]) -> bool {
             !bytes.iter().any(|b| (0x80..0xa0).contains(b))
         }
         "l1" | "cp819" | "ibm819" | "tis-620" => !bytes.iter().any(|b| (0x80..0xa0).contains(b)),
-        "gb2312" | "euc-kr" | "ks_c_5601-1987" => bytes.iter().all(|&b| b < 0x80 || b >= 0xa1),
+        "gb2312" | "euc-kr" | "ks_c_5601-1987" => bytes.iter().all(|b| !(0x80..0xa1).contains(b)),
         _ => true,
     }
 }

@@ -36,6 +36,8 @@ fn the_notice_stands_before_the_end_of_the_body_and_is_seen() {
         ("a<title>x</body>", "a", "<title>x</body>"),
         ("a<plaintext>x</body>", "a", "<plaintext>x</body>"),
         ("a<a href=\"x</body></html>", "a", "<a href=\"x</body></html>"),
+        ("a<? never ends </body", "a", "<? never ends </body"),
+        ("a</", "a", "</"),
         ("a<noframes>x</body>", "a", "<noframes>x</body>"),
         ("a\r\n\r\nb\r\n<b\r\nclass", "b\r\n", "<b\r\nclass"),
     ] {
@@ -51,7 +53,7 @@ fn the_notice_stands_before_the_end_of_the_body_and_is_seen() {
 fn what_is_open_is_closed_first() {
     for (html, closing) in [
         ("<div style='display: none'>x", "</div>"),
-        ("<div hidden><table><tr><td></div>x</body>", "</table></div>"),
+        ("<div hidden><table><tr><td></div>x</body>", "</td></tr></table></div>"),
         ("<div hidden><b></div><i>x", "</i></b>"),
         ("<b><div hidden></b>x", "</div>"),
         ("<form><div hidden></form>x", "</div>"),

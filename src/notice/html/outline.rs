@@ -175,11 +175,7 @@ impl Outline {
         let mut out = String::new();
         let mut column = 0;
         for (at, open) in self.open.iter().enumerate().rev() {
-            let needless = match open.class {
-                Class::Paragraph => at < first_plain,
-                Class::Table => !matches!(open.name.as_bytes(), b"table" | b"template" | b"select"),
-                _ => false,
-            };
+            let needless = open.class == Class::Paragraph && at < first_plain;
             let name = written_name(html, open.at);
             if needless {
                 continue;

@@ -10,6 +10,7 @@ use std::ops::Range;
 use super::super::presence::Folded;
 use super::super::quote;
 use super::super::{Spot, View};
+use super::Found;
 use super::outline::{Outline, Role};
 use super::tokens::Tag;
 
@@ -32,6 +33,8 @@ pub(super) struct Scan {
     raw: Option<usize>,
     /// Where a comment or tag begins that never ends.
     cut: Option<usize>,
+    /// The newest comment; what the standard calls a bogus one may lack its end without a word from the tokenizer.
+    comment: Range<usize>,
     block: Block,
     /// Where a header block would begin, if one is to follow.
     before_header: Option<usize>,
@@ -86,6 +89,10 @@ impl Scan {
         self.raw = Some(at);
     }
 
+    pub fn comment(&mut self, range: Range<usize>) {
+        self.comment = range;
+    }
+
     pub fn cut_off(&mut self, at: usize) {
         self.cut.get_or_insert(at);
     }
@@ -113,11 +120,12 @@ impl Scan {
     }
 
     /// The places found, after the last token.
-    pub fn finish(mut self, html: &str) -> Result<(View, Option<(String, Range<usize>)>), String> {
+    pub fn finish(mut self, html: &str) -> Result<Found, String> {
         if self.frameset && self.own.is_empty() {
             return Err("its HTML is a set of frames".to_owned());
         }
-        let cut = self.cut.into_iter().chain(self.raw).min();
+        let endless = self.comment.end == html.len() && !html.ends_with('>') && !self.comment.is_empty();
+        let cut = self.cut.into_iter().chain(self.raw).chain(endless.then_some(self.comment.start)).min();
         let at = self.tail.or(cut).unwrap_or(html.len());
         let outside = (self.open_quotes > 0).then_some(self.open_quotes);
         let closing = self.outline.closing(html);

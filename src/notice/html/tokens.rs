@@ -135,7 +135,8 @@ impl Emitter for Tap<'_> {
     }
 
     fn emit_error(&mut self, error: Error) {
-        if matches!(error, Error::EofInTag | Error::EofInComment | Error::EofInDoctype | Error::EofInCdata) {
+        use Error::{EofBeforeTagName, EofInCdata, EofInComment, EofInDoctype, EofInTag};
+        if matches!(error, EofBeforeTagName | EofInTag | EofInComment | EofInDoctype | EofInCdata) {
             self.scan.cut_off(self.opened);
         }
     }
@@ -169,7 +170,9 @@ impl Emitter for Tap<'_> {
         state
     }
 
-    fn emit_current_comment(&mut self) {}
+    fn emit_current_comment(&mut self) {
+        self.scan.comment(self.opened..self.position);
+    }
 
     fn set_self_closing(&mut self) {
         self.self_closing = true;

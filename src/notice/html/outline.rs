@@ -37,6 +37,10 @@ pub(super) struct Role {
     pub notice: bool,
     /// It is the sender's signature.
     pub signature: bool,
+    /// It is a table, without which rows and cells are nothing.
+    pub table: bool,
+    /// svg or math: not HTML.
+    pub foreign: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +77,10 @@ pub(super) struct Outline {
     quotes: usize,
     notices: usize,
     signatures: usize,
+    tables: usize,
+    foreign: usize,
+    /// The form that `</form>` would end; in it another form is nothing.
+    in_form: bool,
 }
 
 impl Outline {
@@ -96,6 +104,10 @@ impl Outline {
         self.signatures > 0
     }
 
+    pub fn in_foreign(&self) -> bool {
+        self.foreign > 0
+    }
+
     /// Whether a block may stand here and be seen here: not between the rows of a table.
     pub fn takes_block(&self) -> bool {
         let between = |open: &Open| matches!(open.name.as_bytes(), b"table" | b"tbody" | b"thead" | b"tfoot" | b"tr" | b"select");
@@ -105,14 +117,21 @@ impl Outline {
     /// A start tag.
     pub fn begin(&mut self, name: &[u8], at: usize, role: Role) {
         let class = class_of(name);
-        if matches!(class, Class::Void | Class::Root) {
+        let is_cell = class == Class::Table && !matches!(name, b"table" | b"template" | b"select");
+        if matches!(class, Class::Void | Class::Root) || (is_cell && self.tables == 0) || (name == b"form" && self.in_form) {
             return;
         }
+        self.in_form |= name == b"form";
+        let ends_paragraph = match class {
+            Class::Block => !matches!(name, b"button" | b"object" | b"noscript" | b"applet" | b"marquee"),
+            _ => matches!(class, Class::Paragraph | Class::Item) || name == b"table",
+        };
         let closes = |open: &Open| match open.class {
-            Class::Paragraph => !matches!(class, Class::Lone | Class::Plain),
+            Class::Paragraph => ends_paragraph,
             Class::Item => open.name.as_bytes() == name,
             _ => false,
         };
+        let role = Role { table: name == b"table", foreign: matches!(name, b"svg" | b"math"), ..role };
         if self.open.last().is_some_and(closes) {
             self.pop();
         }
@@ -124,6 +143,9 @@ impl Outline {
     pub fn end(&mut self, name: &[u8]) {
         let class = class_of(name);
         if matches!(class, Class::Void | Class::Root) {
+            return;
+        }
+        if name == b"form" && !std::mem::take(&mut self.in_form) {
             return;
         }
         let Some(at) = self.find(Name::of(name), class) else { return };
@@ -163,10 +185,17 @@ impl Outline {
             (role.quote, &mut self.quotes),
             (role.notice, &mut self.notices),
             (role.signature, &mut self.signatures),
+            (role.table, &mut self.tables),
+            (role.foreign, &mut self.foreign),
         ];
         for (is, counter) in counters {
             *counter = if is { counter.saturating_add_signed(by) } else { *counter };
         }
+    }
+
+    /// Whether something hides what stands at the end and no end tag can close it: a form that `</form>` was too deep to end.
+    pub fn hides_for_good(&self) -> bool {
+        self.hidden > 0 && !self.in_form && self.open.iter().any(|open| open.role.hidden && open.name.as_bytes() == b"form")
     }
 
     /// End tags for all that is open; a paragraph needs none where a block follows, unless something plain is around it.

@@ -89,6 +89,10 @@ impl Scan {
         self.raw = Some(at);
     }
 
+    pub fn in_foreign(&self) -> bool {
+        self.outline.in_foreign()
+    }
+
     pub fn comment(&mut self, range: Range<usize>) {
         self.comment = range;
     }
@@ -129,8 +133,8 @@ impl Scan {
         let at = self.tail.or(cut).unwrap_or(html.len());
         let outside = (self.open_quotes > 0).then_some(self.open_quotes);
         let closing = self.outline.closing(html);
-        if !closing.is_ascii() {
-            return Err("its HTML has an open element whose name is not ASCII".to_owned());
+        if !closing.is_ascii() || self.outline.hides_for_good() {
+            return Err("its HTML hides what comes at its end".to_owned());
         }
         let end = Spot { at, closing, outside };
         let above = self.quote.take().filter(|_| !self.goes_on);
@@ -195,6 +199,7 @@ impl Scan {
             quote: is_quote(tag),
             signature: ["moz-signature", "gmail_signature"].iter().any(|word| tag.attributes.has_word("class", word)),
             notice: self.open_quotes > 0 && mark.and_then(|m| m.parse().ok()) == Some(self.open_quotes),
+            ..Role::default()
         }
     }
 

@@ -202,6 +202,10 @@ impl Emitter for Tap<'_> {
         self.is_end && !self.last_start.is_empty() && self.last_start == self.name
     }
 
+    fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {
+        self.scan.in_foreign()
+    }
+
     fn should_emit_errors(&mut self) -> bool {
         true
     }

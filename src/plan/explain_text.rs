@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::explain::{CopyLine, Explanation, HeldLine, RuleLine};
-use super::seam::Outcome;
 use crate::config::Holder;
+use crate::notice::Outcome;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

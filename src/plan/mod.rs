@@ -24,11 +24,12 @@ mod words;
 
 pub use explain_text::outcome_text;
 pub use fields::check_header_name;
-pub use seam::{Notices, Outcome, Placed, Placeholders};
+pub use seam::{Notices, SchoolNotices};
 
 use crate::base::{Address, Recipient, Reply, Submission, Timestamp, limits};
 use crate::config::{Config, Mode};
 use crate::message::Message;
+use crate::notice::Outcome;
 use crate::policy::{Verdict, Verdicts};
 use crate::queue::{NewJob, State};
 

@@ -6,10 +6,11 @@
 //! strictest: reject, then hold, then wrap, then send without.
 
 use super::fate::{Fate, Stop};
-use super::seam::{Notices, Outcome, Placeholders};
+use super::seam::Notices;
 use super::{Desk, Noticed};
 use crate::config::{Disclaimer, Fields, IfImpossible, MailKind};
 use crate::message::Edit;
+use crate::notice::{Outcome, Placeholders};
 use crate::policy::kind_name;
 
 /// What was placed for one set of notices.

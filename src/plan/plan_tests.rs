@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 
 use super::explain::explain;
-use super::{Decision, Notices, Outcome, Placed, Placeholders, Plan, check_header_name, draw};
+use super::{Decision, Notices, Plan, check_header_name, draw};
 use crate::base::{ListenerKind, Submission};
 use crate::config::{
     Actions, AfterHold, Config, Disclaimer, Fields, HoldFor, Holder, IfImpossible, MailKind, Mode, Notified, OnError, Party, Rule,
 };
 use crate::message::{Edit, Message};
+use crate::notice::{Outcome, Placed, Placeholders};
 use crate::policy::Rules;
 use crate::policy::sample::{address, config, rule, submission};
 use crate::queue::State;

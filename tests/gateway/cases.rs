@@ -53,19 +53,6 @@ id = "ordinary"
 keep = "6mo"
 "#;
 
-/// These cases ask for no notice.
-struct NoNotices;
-
-impl plan::Notices for NoNotices {
-    fn place(&self, _: &Message, _: &config::Disclaimer, _: &plan::Placeholders) -> plan::Placed {
-        plan::Placed { edits: Vec::new(), outcome: plan::Outcome::Exempt("not asked for".to_owned()) }
-    }
-
-    fn wrap(&self, _: &Message, _: &config::Disclaimer, _: &plan::Placeholders) -> Vec<schoolgate::message::Edit> {
-        Vec::new()
-    }
-}
-
 /// One `=== name` section.
 struct Section {
     head: String,
@@ -124,7 +111,7 @@ fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
     let submission = submission(section);
     let message = Message::parse(submission.raw.clone());
     let verdicts = rules.judge_aloud(&submission, &message);
-    let plan = plan::draw(config, &submission, &message, &verdicts, &NoNotices);
+    let plan = plan::draw(config, &submission, &message, &verdicts, &plan::SchoolNotices);
     explain(config, rules, &submission, &verdicts, &plan).to_string()
 }
 

@@ -241,7 +241,3 @@ impl Body<'_> {
         }
     }
 }
-
-#[cfg(test)]
-#[path = "body_tests.rs"]
-mod tests;

@@ -151,7 +151,3 @@ fn label(line: &str) -> Option<String> {
     let end = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
     Some(line[..end].trim_matches([' ', '*', '\u{a0}']).to_lowercase())
 }
-
-#[cfg(test)]
-#[path = "quote_tests.rs"]
-mod tests;

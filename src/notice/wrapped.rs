@@ -82,7 +82,3 @@ fn opening(boundary: &str, notice: &str, is_ascii: bool) -> String {
          \r\n"
     )
 }
-
-#[cfg(test)]
-#[path = "wrapped_tests.rs"]
-mod tests;

@@ -39,6 +39,7 @@ pub(super) struct Role {
     pub signature: bool,
     /// It is a table, without which rows and cells are nothing.
     pub table: bool,
+    pub paragraph: bool,
     /// svg or math: not HTML.
     pub foreign: bool,
 }
@@ -78,6 +79,7 @@ pub(super) struct Outline {
     notices: usize,
     signatures: usize,
     tables: usize,
+    paragraphs: usize,
     foreign: usize,
     /// The form that `</form>` would end; in it another form is nothing.
     in_form: bool,
@@ -123,15 +125,14 @@ impl Outline {
         }
         self.in_form |= name == b"form";
         let ends_paragraph = match class {
-            Class::Block => !matches!(name, b"button" | b"object" | b"noscript" | b"applet" | b"marquee"),
-            _ => matches!(class, Class::Paragraph | Class::Item) || name == b"table",
+            Class::Block => !matches!(name, b"button" | b"object" | b"applet" | b"marquee" | b"frameset"),
+            _ => matches!(class, Class::Paragraph | Class::Item) || name == b"form",
         };
-        let closes = |open: &Open| match open.class {
-            Class::Paragraph => ends_paragraph,
-            Class::Item => open.name.as_bytes() == name,
-            _ => false,
-        };
-        let role = Role { table: name == b"table", foreign: matches!(name, b"svg" | b"math"), ..role };
+        if ends_paragraph && self.paragraphs > 0 {
+            self.end(b"p");
+        }
+        let closes = |open: &Open| open.class == Class::Item && open.name.as_bytes() == name;
+        let role = Role { paragraph: name == b"p", table: name == b"table", foreign: matches!(name, b"svg" | b"math"), ..role };
         if self.open.last().is_some_and(closes) {
             self.pop();
         }
@@ -186,6 +187,7 @@ impl Outline {
             (role.notice, &mut self.notices),
             (role.signature, &mut self.signatures),
             (role.table, &mut self.tables),
+            (role.paragraph, &mut self.paragraphs),
             (role.foreign, &mut self.foreign),
         ];
         for (is, counter) in counters {
@@ -231,7 +233,7 @@ fn bounds(open: &Open, class: Class) -> bool {
     let name = open.name.as_bytes();
     match class {
         Class::Table => matches!(name, b"table" | b"template"),
-        Class::Plain => !matches!(open.class, Class::Plain | Class::Lone),
+        Class::Plain => !matches!(open.class, Class::Plain | Class::Lone) || name == b"noscript",
         _ => {
             matches!(
                 name,
@@ -271,13 +273,9 @@ fn class_of(name: &[u8]) -> Class {
         b"li" | b"dd" | b"dt" => Class::Item,
         b"address" | b"applet" | b"article" | b"aside" | b"blockquote" | b"button" | b"center" | b"details" | b"dialog"
         | b"dir" | b"div" | b"dl" | b"fieldset" | b"figcaption" | b"figure" | b"footer" | b"frameset" | b"header" | b"hgroup"
-        | b"listing" | b"main" | b"marquee" | b"menu" | b"nav" | b"noscript" | b"object" | b"ol" | b"pre" | b"search"
-        | b"section" | b"summary" | b"ul" => Class::Block,
+        | b"listing" | b"main" | b"marquee" | b"menu" | b"nav" | b"object" | b"ol" | b"pre" | b"search" | b"section"
+        | b"summary" | b"ul" => Class::Block,
         _ if is_heading(name) => Class::Block,
         _ => Class::Plain,
     }
 }
-
-#[cfg(test)]
-#[path = "outline_tests.rs"]
-mod tests;

@@ -257,7 +257,3 @@ fn hides(style: &str) -> bool {
     ["display:none", "visibility:hidden", "visibility:collapse", "mso-hide:all"].iter().any(|rule| style.contains(rule))
         || ["opacity:0", "font-size:0", "max-height:0"].iter().any(|rule| zero(rule))
 }
-
-#[cfg(test)]
-#[path = "scan_tests.rs"]
-mod tests;

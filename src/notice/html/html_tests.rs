@@ -61,6 +61,7 @@ fn what_is_open_is_closed_first() {
         ("<div hidden><select></div>x", "</select></div>"),
         ("<span hidden><p>x", "</p></span>"),
         ("<template>x", "</template>"),
+        ("<span hidden><form></span>x", "</form></span>"),
         ("<p><div hidden></p>x", "</div>"),
         ("<p hidden><form hidden><dd>x", "</dd></form>"),
         ("<span hidden><td><dd></td>x", "</dd></span>"),

@@ -233,7 +233,7 @@ fn bounds(open: &Open, class: Class) -> bool {
     let name = open.name.as_bytes();
     match class {
         Class::Table => matches!(name, b"table" | b"template"),
-        Class::Plain => !matches!(open.class, Class::Plain | Class::Lone) || name == b"noscript",
+        Class::Plain => !matches!(open.class, Class::Plain | Class::Lone) || matches!(name, b"noscript" | b"form"),
         _ => {
             matches!(
                 name,

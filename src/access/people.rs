@@ -1,5 +1,6 @@
 //! Accounts and signing in.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -21,6 +22,8 @@ const HASHING: usize = 2;
 /// Failures before an account, or an address, is slowed; and the longest wait.
 const FREE_FOR_ACCOUNT: (u32, Duration) = (5, Duration::from_secs(60));
 const FREE_FOR_CLIENT: (u32, Duration) = (20, Duration::from_secs(300));
+/// Pairs of account and address remembered as having signed in.
+const FAMILIAR: usize = 20_000;
 
 /// The accounts of one store; a clone is another hold on the same ones.
 #[derive(Clone)]
@@ -35,9 +38,12 @@ struct Inner {
 }
 
 struct Guard {
-    accounts: Throttle<String>,
+    /// By account, and by address where the account has signed in from it before: who guesses from elsewhere does not lock out
+    /// its owner.
+    accounts: Throttle<(String, Option<IpAddr>)>,
     clients: Throttle<IpAddr>,
     memory: Memory,
+    familiar: HashSet<(String, IpAddr)>,
 }
 
 /// What somebody may do.
@@ -146,6 +152,7 @@ impl People {
             accounts: Throttle::new(FREE_FOR_ACCOUNT.0, FREE_FOR_ACCOUNT.1),
             clients: Throttle::new(FREE_FOR_CLIENT.0, FREE_FOR_CLIENT.1),
             memory: Memory::new(),
+            familiar: HashSet::new(),
         };
         Self(Arc::new(Inner { store, hashing: Semaphore::new(HASHING), guard: Mutex::new(guard), nobody: Arc::default() }))
     }
@@ -206,7 +213,7 @@ impl People {
         let address = Address::parse(user).ok();
         // Names that are no address are slowed together.
         let name = address.as_ref().map_or_else(String::new, Address::key);
-        if let Some(wait) = self.guard().wait(&name, &client, Instant::now()) {
+        if let Some(wait) = self.guard().wait(&name, client, Instant::now()) {
             return SignIn::SlowDown(wait);
         }
         let found = match &address {
@@ -219,11 +226,13 @@ impl People {
         };
         match welcome {
             Ok(Some(row)) => {
-                self.guard().succeeded(&name, &client, row.version, password);
+                let mut guard = self.guard();
+                guard.succeeded(&name, client);
+                guard.memory.remember(&name, row.version, password, Instant::now());
                 SignIn::Welcome(row.account.address)
             }
             Ok(None) => {
-                self.guard().failed(&name, &client);
+                self.guard().failed(&name, client, Instant::now());
                 SignIn::Refused
             }
             Err(_) => SignIn::NotNow,
@@ -290,20 +299,29 @@ impl People {
 }
 
 impl Guard {
-    fn wait(&self, name: &String, client: &IpAddr, now: Instant) -> Option<Duration> {
-        self.accounts.wait(name, now).max(self.clients.wait(client, now))
+    fn wait(&self, name: &str, client: IpAddr, now: Instant) -> Option<Duration> {
+        self.accounts.wait(&self.account(name, client), now).max(self.clients.wait(&client, now))
     }
 
-    fn failed(&mut self, name: &String, client: &IpAddr) {
-        let now = Instant::now();
-        self.accounts.failed(name, now);
-        self.clients.failed(client, now);
+    fn failed(&mut self, name: &str, client: IpAddr, now: Instant) {
+        let account = self.account(name, client);
+        self.accounts.failed(&account, now);
+        self.clients.failed(&client, now);
     }
 
-    fn succeeded(&mut self, name: &String, client: &IpAddr, version: i64, password: &Secret) {
-        self.accounts.succeeded(name);
-        self.clients.succeeded(client);
-        self.memory.remember(name, version, password, Instant::now());
+    /// Forgives the account but not the address: else a guesser with one account of his own would never be slowed.
+    fn succeeded(&mut self, name: &str, client: IpAddr) {
+        let account = self.account(name, client);
+        self.accounts.succeeded(&account);
+        if self.familiar.len() < FAMILIAR {
+            self.familiar.insert((name.to_owned(), client));
+        }
+    }
+
+    fn account(&self, name: &str, client: IpAddr) -> (String, Option<IpAddr>) {
+        let pair = (name.to_owned(), client);
+        let known = self.familiar.contains(&pair).then_some(client);
+        (pair.0, known)
     }
 }
 

@@ -1,15 +1,17 @@
 //! Slows guessing: after some free failures each further one doubles the time before the next try is looked at.
 //!
 //! Pure: time comes in. Kept apart for accounts, where a guesser comes from many addresses, and for addresses, where he tries
-//! many accounts; an address may be a whole school behind one router, so it has more free failures and waits shorter than a
-//! person would notice as broken. Bounded: when full, what is oldest goes.
+//! many accounts; an address may be a whole school behind one router, so it has more free failures. Bounded: when full, what is
+//! oldest goes.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-/// Failures that nobody remembers after so long.
-const FORGET_AFTER: Duration = Duration::from_secs(15 * 60);
+/// One failure is forgiven for each so long without any.
+const FORGIVE_EACH: Duration = Duration::from_secs(60);
+/// After so long without a failure nothing is kept.
+const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Names kept at a time.
 const MOST: usize = 10_000;
 
@@ -41,10 +43,8 @@ impl<K: Eq + Hash + Clone> Throttle<K> {
     pub(super) fn failed(&mut self, key: &K, now: Instant) {
         self.make_room(now);
         let failures = self.seen.entry(key.clone()).or_insert(Failures { count: 0, last: now, until: now });
-        if now.saturating_duration_since(failures.last) >= FORGET_AFTER {
-            failures.count = 0;
-        }
-        failures.count = failures.count.saturating_add(1);
+        let quiet = now.saturating_duration_since(failures.last).as_secs() / FORGIVE_EACH.as_secs();
+        failures.count = failures.count.saturating_sub(u32::try_from(quiet).unwrap_or(u32::MAX)).saturating_add(1);
         failures.last = now;
         if let Some(beyond) = failures.count.checked_sub(self.free + 1) {
             failures.until = now + Duration::from_secs(1 << beyond.min(16)).min(self.longest);

@@ -1,1 +1,88 @@
+use super::*;
+use crate::store::MasterKey;
 
+async fn ledger() -> (Ledger, Store, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let key_file = folder.path().join("key");
+    MasterKey::create(&key_file).unwrap();
+    let store = Store::open(&crate::config::Store { path: folder.path().join("store"), key_file }).unwrap();
+    (Ledger::new(store.clone()), store, folder)
+}
+
+fn event(number: u32) -> Event {
+    Event::Trouble { part: "test".into(), what: format!("number {number}") }
+}
+
+async fn three() -> (Ledger, Store, tempfile::TempDir) {
+    let (ledger, store, folder) = ledger().await;
+    ledger.write((1..=3).map(event).collect()).await.unwrap();
+    (ledger, store, folder)
+}
+
+#[tokio::test]
+async fn entries_stand_in_order_and_bound_to_each_other() {
+    let (ledger, store, _folder) = three().await;
+    let entries = ledger.recent(10).await.unwrap();
+    assert_eq!(entries.iter().map(|e| e.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(entries[2].prev, entries[1].hash);
+    assert_eq!(serde_json::from_str::<Event>(&entries[0].body).unwrap(), event(1));
+    assert!(matches!(ledger.verify().await.unwrap(), Verified::Whole { entries: 3, .. }));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn any_change_is_found_where_it_was_made() {
+    for (sql, seq) in [
+        ("UPDATE ledger SET body = replace(body, 'number', 'nothing') WHERE seq = 2", 2),
+        ("UPDATE ledger SET at = at + 1 WHERE seq = 2", 2),
+        ("UPDATE ledger SET name = 'other' WHERE seq = 3", 3),
+        ("UPDATE ledger SET ref = 'x' WHERE seq = 1", 1),
+        ("UPDATE ledger SET prev = zeroblob(32) WHERE seq = 2", 2),
+        ("UPDATE ledger SET hash = zeroblob(32) WHERE seq = 2", 2),
+        ("DELETE FROM ledger WHERE seq = 1", 2),
+        ("DELETE FROM ledger WHERE seq = 2", 3),
+    ] {
+        let (ledger, store, _folder) = three().await;
+        store.write(move |tx| Ok(tx.sql().execute_batch(sql)?)).await.unwrap();
+        match ledger.verify().await.unwrap() {
+            Verified::Broken(broken) => assert_eq!(broken.seq, seq, "{sql}"),
+            whole => panic!("{sql}: {whole:?}"),
+        }
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_noted_is_written_within_moments() {
+    let (ledger, store, _folder) = ledger().await;
+    ledger.note(event(1));
+    let written = async {
+        while ledger.recent(1).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), written).await.unwrap();
+    ledger.note(event(2));
+    ledger.flush().await.unwrap();
+    assert_eq!(ledger.recent(9).await.unwrap().len(), 2);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn what_the_store_does_not_take_waits_within_a_bound_and_is_counted() {
+    let (ledger, store, _folder) = ledger().await;
+    store.close().await;
+    (0..NOTED + 7).for_each(|_| ledger.0.hold(event(1)));
+    assert!(ledger.flush().await.is_err());
+    let noted = ledger.0.noted.lock().unwrap();
+    assert!(noted.events.len() <= NOTED + 1, "{}", noted.events.len());
+    assert!(noted.events.iter().any(|(_, e)| matches!(e, Event::Trouble { what, .. } if what.starts_with("7 events"))));
+}
+
+#[test]
+fn the_name_is_the_tag_and_a_line_never_has_two() {
+    let event = Event::SignInFailed { client: [192, 0, 2, 1].into(), account: "a\r\nb".into() };
+    let json = serde_json::to_value(&event).unwrap();
+    assert_eq!(json["event"], event.name());
+    assert_eq!(event.sentence(), "sign-in as a  b from 192.0.2.1 failed");
+}

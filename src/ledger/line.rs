@@ -72,7 +72,7 @@ impl Event {
     pub fn log(&self) {
         let name = self.name();
         metrics::counter!("schoolgate_events_total", "event" => name).increment(1);
-        let sentence = || one_line(&self.sentence());
+        let sentence = || self.sentence();
         let reference = self.reference().map(tracing::field::display);
         match self {
             Self::Trouble { .. } => tracing::error!(target: "schoolgate", event = name, "{}", sentence()),
@@ -92,14 +92,15 @@ impl Event {
         }
     }
 
-    /// What happened, for people.
+    /// What happened, for people, on one line.
     #[must_use]
     pub fn sentence(&self) -> String {
-        self.sentence_about_gateway()
+        let sentence = self
+            .sentence_about_gateway()
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
-            .or_else(|| self.sentence_about_delivery())
-            .unwrap_or_default()
+            .or_else(|| self.sentence_about_delivery());
+        one_line(&sentence.unwrap_or_default())
     }
 
     fn sentence_about_gateway(&self) -> Option<String> {

@@ -12,8 +12,9 @@ use crate::base::{Address, Timestamp};
 use crate::ledger::Event;
 use crate::store::StoreError;
 
-/// How often settling is tried while the store fails, with a pause of twice as long each time from a second to a minute.
-const SETTLE_TRIES: u32 = 12;
+/// How often settling is tried while the store fails, with a pause of twice as long each time up to a minute: a quarter of an hour.
+const SETTLE_TRIES: u32 = 24;
+const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 
 /// A job leased to one worker. Dropped without [`Leased::settle`], it goes back as it was.
 pub struct Leased {
@@ -90,7 +91,7 @@ impl Leased {
     /// # Errors
     /// That it could not be recorded for a quarter of an hour; the job then waits for its next try.
     pub async fn settle(mut self, settlement: Settlement) -> Result<(), StoreError> {
-        let mut pause = Duration::from_secs(1);
+        let mut pause = SETTLE_PAUSE;
         for _ in 1..SETTLE_TRIES {
             match self.try_settle(settlement.clone()).await {
                 Err(error) if error.is_trouble() => tokio::time::sleep(pause).await,

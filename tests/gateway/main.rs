@@ -7,4 +7,5 @@ mod dialogs;
 mod front;
 mod sessions;
 mod smuggling;
+mod store_faults;
 mod tidy;

@@ -86,7 +86,7 @@ async fn post_and_say(queue: &Queue, number: u8) -> bool {
 
 /// Delivers the mail to the first of its two recipients.
 async fn settle_first(queue: &Queue, number: u8) {
-    let patience = Duration::from_millis(if hopeless() { 300 } else { 5000 });
+    let patience = Duration::from_millis(if hopeless() { 300 } else { 1000 });
     let Ok(leased) = tokio::time::timeout(patience, queue.next("default")).await else { return };
     if leased.job().reference != reference(number) {
         return; // the first mail failed, so this is another

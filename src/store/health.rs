@@ -1,5 +1,6 @@
 //! Whether the store works, and who is told when that changes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::StoreError;
@@ -12,6 +13,8 @@ pub(super) struct Health {
     observer: Mutex<Option<Observer>>,
     /// What is wrong now.
     wrong: Mutex<Option<StoreError>>,
+    /// The disk is nearly full: apart from the rest, since commits that make room go on working.
+    low: AtomicBool,
 }
 
 impl Health {
@@ -35,6 +38,14 @@ impl Health {
     pub(super) fn well(&self) {
         if self.set(None) {
             self.tell(None);
+        }
+    }
+
+    /// Whether there is room was asked and answered. Told once when it runs low and once when there is room again.
+    pub(super) fn room(&self, answer: &Result<(), StoreError>) {
+        let low = matches!(answer, Err(StoreError::Full));
+        if self.low.swap(low, Ordering::Relaxed) != low {
+            self.tell(answer.as_ref().err());
         }
     }
 

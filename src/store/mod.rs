@@ -139,7 +139,7 @@ impl Store {
     {
         let size: usize = mails.iter().map(|mail| mail.raw.len()).sum();
         if !mails.is_empty() {
-            self.0.room.fits(size as u64)?;
+            self.room(size as u64)?;
         }
         let mut sealed = Vec::with_capacity(mails.len());
         for mail in mails {
@@ -199,7 +199,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`], or that the disk cannot be asked.
     pub fn room(&self, bytes: u64) -> Result<(), StoreError> {
-        self.0.room.fits(bytes)
+        let answer = self.0.room.fits(bytes);
+        self.0.health.room(&answer);
+        answer
     }
 
     /// What is wrong with the store now, if anything.
@@ -339,3 +341,7 @@ fn spawn(
     thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&inbox)).map_err(failed)?;
     Ok(to_writer)
 }
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

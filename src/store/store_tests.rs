@@ -1,0 +1,127 @@
+use bytes::Bytes;
+
+use super::*;
+use crate::base::{BodyKind, Envelope, ReversePath};
+
+struct Bench {
+    folder: tempfile::TempDir,
+    options: config::Store,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let key_file = folder.path().join("key");
+    MasterKey::create(&key_file).unwrap();
+    let options = config::Store { path: folder.path().join("store"), key_file };
+    Bench { folder, options }
+}
+
+fn mail(number: u8, class: &str, raw: Vec<u8>) -> Mail {
+    let envelope = Envelope {
+        reverse_path: ReversePath::Null,
+        recipients: Vec::new(),
+        body: BodyKind::SevenBit,
+        smtputf8: false,
+        ret: None,
+        envid: None,
+    };
+    let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
+    let reference = Ref::new(received_at, [0, 0, number]);
+    let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
+    Mail { class: class.into(), header, raw: Bytes::from(raw) }
+}
+
+async fn keep(store: &Store, mail: Mail) -> Stored {
+    store.commit(vec![mail], |_| Ok(())).await.unwrap().1.remove(0)
+}
+
+#[tokio::test]
+async fn two_gateways_on_one_store_are_refused_with_a_sentence() {
+    let bench = bench();
+    let first = Store::open(&bench.options).unwrap();
+    let why = Store::open(&bench.options).err().unwrap().to_string();
+    assert!(why.contains("another gateway already runs"), "{why}");
+    let beside = Store::open_beside(&bench.options).unwrap();
+    beside.close().await;
+    first.close().await;
+}
+
+#[tokio::test]
+async fn another_key_does_not_open_the_store() {
+    let bench = bench();
+    Store::open(&bench.options).unwrap().close().await;
+    let key_file = bench.folder.path().join("other");
+    MasterKey::create(&key_file).unwrap();
+    let other = config::Store { key_file, ..bench.options.clone() };
+    assert_eq!(Store::open_beside(&other).err(), Some(StoreError::Key(KeyError::WrongKey)));
+}
+
+#[tokio::test]
+async fn mails_of_two_processes_and_odd_classes_come_back_after_a_restart() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    let beside = Store::open_beside(&bench.options).unwrap();
+    let large = vec![b'l'; 3 * LARGE];
+    let kept = [
+        keep(&store, mail(1, "ordinary", b"one".to_vec())).await,
+        keep(&beside, mail(2, "ordinary", b"two".to_vec())).await,
+        keep(&store, mail(3, "../odd/ß", large.clone())).await,
+    ];
+    assert_ne!(kept[0].place().segment, kept[1].place().segment, "each process writes files of its own");
+    beside.close().await;
+    store.close().await;
+    drop((store, beside));
+
+    let store = Store::open(&bench.options).unwrap();
+    for (stored, raw) in kept.iter().zip([b"one".to_vec(), b"two".to_vec(), large]) {
+        assert_eq!(store.place(stored.reference()).await.unwrap(), *stored.place());
+        assert_eq!(store.fetch(stored.place()).await.unwrap().raw, raw);
+    }
+    let folders = std::fs::read_dir(bench.options.path.join("segments")).unwrap().count();
+    assert_eq!(folders, 2, "no class leaves the folder of segments");
+    store.close().await;
+}
+
+#[tokio::test]
+async fn one_piece_of_work_that_fails_leaves_the_others_alone() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    let good = store.write(|tx| Ok(tx.sql().execute("UPDATE mend SET times = times + 10", [])?));
+    let bad = store.write::<(), _>(|tx| {
+        tx.sql().execute("UPDATE mend SET times = times + 100", [])?;
+        Err(StoreError::Refused("no".into()))
+    });
+    let (good, bad) = tokio::join!(good, bad);
+    assert_eq!((good, bad), (Ok(1), Err(StoreError::Refused("no".into()))));
+    let times = store.read(|db| Ok(db.query_row("SELECT times FROM mend", [], |row| row.get::<_, i64>(0))?)).await;
+    assert_eq!(times, Ok(10));
+    store.close().await;
+    assert_eq!(store.write(|_| Ok(())).await, Err(StoreError::Stopped));
+}
+
+#[tokio::test]
+async fn a_disk_running_full_is_told_once_and_its_end_once() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let hears = told.clone();
+    store.observe(move |what| hears.lock().unwrap().push(what.cloned()));
+    for bytes in [u64::MAX, u64::MAX, 1, 1] {
+        assert_eq!(store.room(bytes).is_err(), bytes == u64::MAX);
+    }
+    assert_eq!(*told.lock().unwrap(), [Some(StoreError::Full), None]);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_changed_byte_in_a_segment_is_damage_and_not_a_mail() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    let stored = keep(&store, mail(1, "ordinary", vec![b'x'; 5000])).await;
+    let file = bench.options.path.join("segments/ordinary-2026-11/000001.seg");
+    let mut bytes = std::fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    assert!(matches!(store.fetch(stored.place()).await, Err(StoreError::Damaged(_))));
+    store.close().await;
+}

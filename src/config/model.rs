@@ -306,6 +306,18 @@ pub enum Holder {
     Approver,
 }
 
+impl Holder {
+    /// The word in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sender => "sender",
+            Self::Technician => "technician",
+            Self::Approver => "approver",
+        }
+    }
+}
+
 /// `then`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -105,6 +105,15 @@ impl Queue {
         stored.pop().ok_or_else(|| StoreError::Missing(format!("place of the mail {reference}")))
     }
 
+    /// Makes several mails durable in one commit, all or none: a mail and our own letters about it. The proofs come in their order.
+    ///
+    /// # Errors
+    /// As [`Queue::post`].
+    pub async fn post_all(&self, posts: Vec<Post>) -> Result<Vec<Stored>, StoreError> {
+        let ((), stored) = self.0.commit(posts, Vec::new(), |_| Ok(((), Vec::new()))).await?;
+        Ok(stored)
+    }
+
     /// The next job of a route, as soon as one is due.
     pub async fn next(&self, route: &str) -> Leased {
         let waker = self.0.waker(route);

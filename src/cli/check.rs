@@ -1,0 +1,66 @@
+//! `schoolgate check`: every mistake at once, and the tests written beside the rules.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{Config, print};
+use crate::config::{self, Report, Warning};
+use crate::pipeline::Rehearsal;
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    config: Config,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub fn run(&self) -> ExitCode {
+        let good = if self.json { self.as_json() } else { self.for_people() };
+        if good { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    }
+
+    fn as_json(&self) -> bool {
+        let report = match config::read(&self.config.file) {
+            Err(mistakes) => Report::from(mistakes),
+            Ok(loaded) => {
+                let rehearsal = Rehearsal::of(&loaded);
+                let mut report = Report::from(&loaded);
+                report.warnings.extend(config::files(&loaded));
+                report.mistakes.extend(rehearsal.mistakes(&loaded));
+                report.ok = report.mistakes.is_empty();
+                report.tests = Some(rehearsal.as_json());
+                report
+            }
+        };
+        print::json(&report);
+        report.ok
+    }
+
+    fn for_people(&self) -> bool {
+        let loaded = match config::read(&self.config.file) {
+            Ok(loaded) => loaded,
+            Err(mistakes) => {
+                print::line(&mistakes.to_string());
+                return false;
+            }
+        };
+        let rehearsal = Rehearsal::of(&loaded);
+        let failed = rehearsal.mistakes(&loaded);
+        for warning in loaded.warnings.iter().chain(&config::files(&loaded)) {
+            print::line(&Warning(warning).to_string());
+        }
+        failed.iter().for_each(|mistake| print::line(&mistake.to_string()));
+        let verdict = if failed.is_empty() { "good" } else { "not good" };
+        let (rules, tests) = (loaded.config.rules.len(), rehearsal.count());
+        print::line(&format!(
+            "{} is {verdict}: {rules} rules, {tests} tests, {} failed",
+            self.config.file.display(),
+            failed.len()
+        ));
+        failed.is_empty()
+    }
+}

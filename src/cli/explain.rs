@@ -1,0 +1,110 @@
+//! `schoolgate explain`: what would happen to a mail and why, by the code of the live path, touching nothing.
+
+use std::io::Read;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use bytes::Bytes;
+use clap::Args;
+
+use super::{Config, beside, print};
+use crate::base::{Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, ReversePath, Submission, Timestamp};
+use crate::pipeline::{self, RuleSet};
+use crate::plan::explain::{Explanation, explain};
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    #[command(flatten)]
+    config: Config,
+    /// The envelope sender; `<>` for none
+    #[arg(long, value_name = "ADDRESS", value_parser = reverse_path)]
+    from: ReversePath,
+    /// A recipient; say it again for each further one
+    #[arg(long, value_name = "ADDRESS", required = true)]
+    to: Vec<Address>,
+    /// Who signed in; nobody where it is not said: the mail then comes by a relay listener
+    #[arg(long, value_name = "ADDRESS")]
+    user: Option<Address>,
+    /// One JSON document
+    #[arg(long)]
+    json: bool,
+    /// The mail; `-` reads standard input
+    #[arg(value_name = "MAIL.eml")]
+    mail: PathBuf,
+}
+
+fn reverse_path(text: &str) -> Result<ReversePath, String> {
+    match text {
+        "" | "<>" => Ok(ReversePath::Null),
+        text => Address::parse(text).map(ReversePath::Address).map_err(|error| error.to_string()),
+    }
+}
+
+impl Explain {
+    pub fn run(self) -> ExitCode {
+        let json = self.json;
+        match self.explain() {
+            Ok(explanation) if json => print::json(&explanation),
+            Ok(explanation) => print::line(explanation.to_string().trim_end()),
+            Err(why) => return print::refusal(&why),
+        }
+        ExitCode::SUCCESS
+    }
+
+    fn explain(self) -> Result<Explanation, String> {
+        let set = RuleSet::new(beside::read(&self.config)?.config);
+        let submission = self.submission()?;
+        let judged = pipeline::judge_aloud(&set, &submission);
+        Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan))
+    }
+
+    fn submission(self) -> Result<Submission, String> {
+        let raw = as_sent(&read(&self.mail)?);
+        let now = Timestamp::now();
+        let listener = if self.user.is_some() { ListenerKind::Submission } else { ListenerKind::Relay };
+        let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
+        let recipients = self.to.into_iter().map(Recipient::new).collect();
+        Ok(Submission {
+            reference: pipeline::name::new_reference(now),
+            received_at: now,
+            envelope: Envelope { reverse_path: self.from, recipients, body, smtputf8: false, ret: None, envid: None },
+            origin: Origin {
+                listener,
+                client: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+                helo: "explain".to_owned(),
+                esmtp: true,
+                tls: None,
+                account: self.user,
+            },
+            raw: Bytes::from(raw),
+        })
+    }
+}
+
+fn read(mail: &Path) -> Result<Vec<u8>, String> {
+    let mut raw = Vec::new();
+    let read = match mail.to_str() {
+        Some("-") => std::io::stdin().lock().read_to_end(&mut raw).map(|_| ()),
+        _ => std::fs::read(mail).map(|bytes| raw = bytes),
+    };
+    read.map_err(|error| format!("{} cannot be read: {error}", mail.display()))?;
+    Ok(raw)
+}
+
+/// The bytes as a client would send them: files on disk often have bare line feeds, SMTP never.
+fn as_sent(file: &[u8]) -> Vec<u8> {
+    let mut raw = Vec::with_capacity(file.len() + file.len() / 32 + 2);
+    let mut before = 0;
+    for &byte in file {
+        if byte == b'\n' && before != b'\r' {
+            raw.push(b'\r');
+        }
+        raw.push(byte);
+        before = byte;
+    }
+    if !raw.ends_with(b"\r\n") {
+        raw.extend_from_slice(b"\r\n");
+    }
+    raw
+}

@@ -1,0 +1,111 @@
+//! The command line: one file for each command. In: arguments. Out: an exit code, as `CONTRACT`ed in docs/commands.md.
+//!
+//! Human output goes to standard output, logs to standard error; `--json` prints one JSON document and nothing else.
+//! A wrong command line exits 2 (clap's way); each command returns 0 or 1 itself.
+
+mod beside;
+mod check;
+mod demo;
+
+mod doctor;
+mod explain;
+mod key;
+mod print;
+mod queue;
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+/// The gate through which a school's mail leaves.
+#[derive(Debug, Parser)]
+#[command(name = "schoolgate", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Start here:\n  schoolgate demo\n  schoolgate check --config config.toml")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway in the foreground until SIGTERM or SIGINT; SIGHUP reloads the configuration
+    #[command(after_help = "Example:\n  schoolgate serve --config /etc/schoolgate/config.toml")]
+    Serve(Config),
+    /// Show every mistake of a configuration at once, and run the tests written beside its rules
+    #[command(after_help = "Example:\n  schoolgate check --config config.toml")]
+    Check(check::Check),
+    /// Tell what would happen to a mail and why, touching nothing
+    #[command(
+        after_help = "Example:\n  schoolgate explain --config config.toml --from head@oakfield.example.sch.uk \\\n      --to parent@example.com mail.eml"
+    )]
+    Explain(explain::Explain),
+    /// Sign-in accounts kept by the gateway
+    #[command(subcommand)]
+    User(user::User),
+    /// Mail on its way and mail held
+    #[command(subcommand)]
+    Queue(queue::Queue),
+    /// Keys of the gateway
+    #[command(subcommand)]
+    Key(key::Key),
+    /// Try everything the configuration names; one line each, with the way to mend it
+    #[command(after_help = "Example:\n  schoolgate doctor --config /etc/schoolgate/config.toml")]
+    Doctor(doctor::Doctor),
+    /// Run a whole gateway on loopback with sample mail, and show what happened to each
+    #[command(after_help = "Example:\n  schoolgate demo --once")]
+    Demo(demo::Demo),
+    /// Ask the running gateway whether it is well, for container engines
+    #[command(after_help = "Example:\n  schoolgate healthcheck --config /etc/schoolgate/config.toml")]
+    Healthcheck(Config),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  schoolgate completions bash > /etc/bash_completion.d/schoolgate")]
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  schoolgate man | man -l -")]
+    Man,
+}
+
+/// Which configuration a command works with.
+#[derive(Debug, Args)]
+pub struct Config {
+    /// The configuration file
+    #[arg(long = "config", value_name = "FILE", env = "SCHOOLGATE_CONFIG", default_value = "/etc/schoolgate/config.toml")]
+    file: PathBuf,
+}
+
+/// Reads the process's arguments, does what they say, and tells the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    match CommandLine::parse().command {
+        Command::Serve(config) => serve::run(&config),
+        Command::Check(check) => check.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::User(user) => user.run(),
+        Command::Queue(queue) => queue.run(),
+        Command::Key(key) => key.run(),
+        Command::Doctor(doctor) => doctor.run(),
+
+        Command::Demo(demo) => demo.run(),
+        Command::Healthcheck(config) => doctor::healthcheck(&config),
+        Command::Completions { shell } => completions(shell),
+        Command::Man => man(),
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> ExitCode {
+    clap_complete::generate(shell, &mut CommandLine::command(), "schoolgate", &mut std::io::stdout());
+    ExitCode::SUCCESS
+}
+
+fn man() -> ExitCode {
+    match clap_mangen::Man::new(CommandLine::command()).render(&mut std::io::stdout()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => print::refusal(&format!("the manual page could not be written: {error}")),
+    }
+}

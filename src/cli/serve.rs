@@ -1,0 +1,68 @@
+//! `schoolgate serve`: the gateway in the foreground.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Config, print};
+use crate::gateway::Gateway;
+use crate::ops::{log, metrics};
+use crate::pipeline::RuleSet;
+
+/// Runs until SIGTERM or SIGINT. The exit code is 1 where it could not start.
+pub fn run(options: &Config) -> ExitCode {
+    match try_run(&options.file) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => print::refusal(&why),
+    }
+}
+
+fn try_run(file: &Path) -> Result<(), String> {
+    let set = RuleSet::read(file).map_err(|mistakes| format!("the configuration has mistakes\n\n{mistakes}"))?;
+    let _log = log::init(set.config.ops.log).map_err(|error| error.to_string())?;
+    let metrics = metrics::install()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| format!("no runtime: {error}"))?;
+    runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        let gateway = Gateway::start(set, metrics).await?;
+        while signals.next().await == Wanted::Reload {
+            gateway.reload(file);
+        }
+        gateway.stop().await;
+        Ok(())
+    })
+}
+
+#[derive(PartialEq, Eq)]
+enum Wanted {
+    Reload,
+    Stop,
+}
+
+/// The signals that a gateway listens to, from before it starts.
+struct Signals {
+    hangup: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let on = |kind| signal(kind).map_err(|error| format!("signals cannot be caught: {error}"));
+        Ok(Self {
+            hangup: on(SignalKind::hangup())?,
+            interrupt: on(SignalKind::interrupt())?,
+            terminate: on(SignalKind::terminate())?,
+        })
+    }
+
+    async fn next(&mut self) -> Wanted {
+        tokio::select! {
+            _ = self.hangup.recv() => Wanted::Reload,
+            _ = self.interrupt.recv() => Wanted::Stop,
+            _ = self.terminate.recv() => Wanted::Stop,
+        }
+    }
+}

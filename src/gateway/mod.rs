@@ -1,0 +1,202 @@
+//! Builds all rooms, joins them, starts and stops them.
+//!
+//! In: a configuration file. Out: a running gateway, or a sentence why not. Nothing is half up: the configuration with its tests, the
+//! key, the store, the certificates and every port are tried before the first client is answered.
+//!
+//! At a stop the order is that of the flow: no new clients, open mails finished, deliveries under way ended, the ledger written,
+//! the store closed. What can fail after the start is told by events; a reload that fails leaves everything as it is.
+
+mod chores;
+mod doors;
+mod reload;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::People;
+use crate::config::Config;
+use crate::deliver;
+use crate::front::Shared;
+use crate::ledger::{Event, Ledger};
+use crate::ops::health::{Checks, Pages, Readiness};
+use crate::ops::{remedy, systemd};
+use crate::pipeline::issue::Issuer;
+use crate::pipeline::{Pipeline, RuleSet};
+use crate::queue::Queue;
+use crate::store::Store;
+use doors::Doors;
+
+/// A gateway that runs.
+pub struct Gateway {
+    store: Store,
+    ledger: Ledger,
+    queue: Queue,
+    rules: watch::Sender<RuleSet>,
+    config: watch::Sender<Arc<Config>>,
+    doors: Doors,
+    shared: Shared,
+    ready: Readiness,
+    /// No new clients.
+    stop_front: CancellationToken,
+    /// No more deliveries.
+    stop_rest: CancellationToken,
+    fronts: TaskTracker,
+    rest: TaskTracker,
+}
+
+impl Gateway {
+    /// Starts a gateway with a rule set that has passed its tests.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub async fn start(set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
+        let config = set.config.clone();
+        let doors = Doors::open(&config)?;
+        let store = Store::open(&config.store).map_err(|error| error.to_string())?;
+        let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
+        let (rules, _) = watch::channel(set);
+        let gateway = Self {
+            ledger: Ledger::new(store.clone()),
+            store,
+            queue,
+            rules,
+            config: watch::channel(config).0,
+            doors,
+            shared: Shared::default(),
+            ready: Readiness::default(),
+            stop_front: CancellationToken::new(),
+            stop_rest: CancellationToken::new(),
+            fronts: TaskTracker::new(),
+            rest: TaskTracker::new(),
+        };
+        gateway.run(metrics).await?;
+        Ok(gateway)
+    }
+
+    async fn run(&self, metrics: PrometheusHandle) -> Result<(), String> {
+        let config = self.config.borrow().clone();
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let started = Event::Started { version, rules: config.hash.clone() };
+        self.ledger.write(vec![started]).await.map_err(|error| error.to_string())?;
+        self.show_health(&config, metrics).await?;
+        self.deliver();
+        self.chores();
+        let people = People::new(self.store.clone());
+        let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
+        let pipeline = Arc::new(Pipeline::new(store, ledger, queue, people, self.rules.subscribe()));
+        self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
+        self.ready.set(true);
+        systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));
+        Ok(())
+    }
+
+    fn deliver(&self) {
+        let config = self.config.subscribe();
+        let issuer = Arc::new(Issuer::new(config.clone()));
+        let (queue, stop, ledger) = (self.queue.clone(), self.stop_rest.clone(), self.ledger.clone());
+        self.rest.spawn(async move {
+            if let Err(what) = deliver::run(config, queue, issuer, deliver::Options::default(), stop).await {
+                ledger.note(Event::Trouble { part: "delivery".to_owned(), what });
+            }
+        });
+    }
+
+    /// `/metrics`, `/healthz` and `/readyz`, where `[ops]` gives an address.
+    async fn show_health(&self, config: &Config, metrics: PrometheusHandle) -> Result<(), String> {
+        let (handle, stop) = (metrics.clone(), self.stop_rest.clone());
+        let (queue, shared) = (self.queue.clone(), self.shared.clone());
+        self.rest.spawn(crate::ops::metrics::keep(handle, move || chores::standing(queue.clone(), shared.clone()), stop));
+        let Some(address) = config.ops.address else { return Ok(()) };
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| remedy::bind_error(address, &error))?;
+        let pages = Pages { checks: self.checks(), ready: self.ready.clone(), metrics };
+        let (stop, ledger) = (self.stop_rest.clone(), self.ledger.clone());
+        self.rest.spawn(async move {
+            if let Err(error) = crate::ops::health::serve(listener, pages, stop).await {
+                ledger.note(Event::Trouble { part: "health pages".to_owned(), what: error.to_string() });
+            }
+        });
+        Ok(())
+    }
+
+    fn checks(&self) -> Checks {
+        let (store, room) = (self.store.clone(), self.store.clone());
+        Checks::default()
+            .with("store", move || {
+                let store = store.clone();
+                async move { store.wrong().map_or(Ok(()), |error| Err(error.to_string())) }
+            })
+            .with("disk", move || {
+                let room = room.clone();
+                async move { room.room(0).map_err(|error| error.to_string()) }
+            })
+    }
+
+    /// Stops in the order of the flow, and returns when all is safe and closed.
+    pub async fn stop(self) {
+        systemd::stopping();
+        self.ready.set(false);
+        self.stop_front.cancel();
+        self.fronts.close();
+        self.fronts.wait().await;
+        self.stop_rest.cancel();
+        self.rest.close();
+        self.rest.wait().await;
+        self.ledger.note(Event::Stopped);
+        if let Err(error) = self.ledger.flush().await {
+            tracing::error!(%error, "the last ledger entries could not be written");
+        }
+        self.store.close().await;
+    }
+
+    /// Reads the configuration again; what is wrong leaves the last good one in force.
+    pub fn reload(&self, file: &Path) {
+        systemd::reloading();
+        let old = self.rules.borrow().clone();
+        let event = match reload::read(&old, file) {
+            Ok(new) => {
+                let changed = old.changed(&new);
+                let event = Event::Reloaded { rules: new.config.hash.clone(), changed };
+                self.put_in_force(new);
+                event
+            }
+            Err(why) => Event::ReloadRefused { why },
+        };
+        self.ledger.note(event);
+        systemd::ready(&format!("rule set {:.12}", self.config.borrow().hash));
+    }
+
+    fn put_in_force(&self, new: RuleSet) {
+        self.doors.settle(&new.config);
+        self.config.send_replace(new.config.clone());
+        self.rules.send_replace(new);
+    }
+
+    /// The store, for whoever works beside it in this process.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// The ledger.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The queue.
+    #[must_use]
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// Where the listeners really listen, in the order of the configuration.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<std::net::SocketAddr> {
+        self.doors.addresses()
+    }
+}

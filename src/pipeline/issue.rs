@@ -1,0 +1,73 @@
+//! The second door: mail of our own. It is archived like any other, never judged, and never bounced (null reverse path).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::watch;
+
+use super::name::{new_reference, sha256_hex};
+use crate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
+use crate::config::Config;
+use crate::deliver::{Issue, OwnMail};
+use crate::ledger::Event;
+use crate::message::Edits;
+use crate::queue::{Demand, NewJob, Post, State};
+use crate::store::{Issued, RecordHeader};
+
+/// What delivery hands its reports to.
+pub struct Issuer {
+    config: watch::Receiver<Arc<Config>>,
+}
+
+impl Issuer {
+    /// Mail of our own is written by the configuration in force.
+    #[must_use]
+    pub fn new(config: watch::Receiver<Arc<Config>>) -> Self {
+        Self { config }
+    }
+}
+
+impl Issue for Issuer {
+    fn prepare(&self, mail: OwnMail) -> Post {
+        issue(&self.config.borrow(), mail, Timestamp::now())
+    }
+}
+
+/// The route that mail of our own takes.
+const ROUTE: &str = "default";
+
+/// Makes a post of a mail of our own, under a new reference.
+#[must_use]
+pub fn issue(config: &Config, mail: OwnMail, now: Timestamp) -> Post {
+    issue_as(new_reference(now), config, mail, now)
+}
+
+/// Makes a post of a mail of our own that already bears its reference (in its Message-ID).
+#[must_use]
+pub fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
+    let OwnMail { to, kind, about, raw } = mail;
+    let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
+    let smtputf8 = !to.is_ascii();
+    let recipient = Recipient::new(to.clone());
+    let envelope =
+        Envelope { reverse_path: ReversePath::Null, recipients: vec![recipient.clone()], body, smtputf8, ret: None, envid: None };
+    let copy = NewJob {
+        copy: 1,
+        reverse_path: ReversePath::Null,
+        recipients: vec![recipient],
+        body,
+        smtputf8,
+        ret: None,
+        envid: None,
+        edits: Edits::default(),
+        route: ROUTE.to_owned(),
+        demand: Demand::AsRoute,
+        state: State::Waiting { next_try: now, attempts: 0, last_error: None, delay_told: false },
+    };
+    let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
+    let sha256 = sha256_hex(&raw);
+    let issued = Some(Issued { kind, about });
+    let class = config.retention.last().map(|class| class.id.clone()).unwrap_or_default();
+    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
+    Post { class, header, raw: Bytes::from(raw), copies: vec![copy], events: vec![event] }
+}

@@ -1,0 +1,115 @@
+//! Letters of our own to staff: a mail is held, was partly refused, came before a rule that wants somebody told.
+//!
+//! In: facts of a plan. Out: the bytes of a plain mail, marked as automatic (RFC 3834) so that nothing answers it.
+//! The words are the gateway's whole face towards teachers: kind, short, saying what happens next. They name the subject and
+//! the recipients of the sender's own mail, and go to nobody but those whom the rule names.
+
+use mail_builder::MessageBuilder;
+use mail_builder::headers::address::Address as Mailbox;
+use mail_builder::headers::raw::Raw;
+
+use crate::base::{Address, Ref, Timestamp};
+use crate::config::{Holder, School};
+
+/// What a letter says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    pub to: Address,
+    /// What it is called in the ledger: `held`, `partly-refused`, `notify`.
+    pub kind: &'static str,
+    subject: String,
+    text: String,
+}
+
+/// What a letter tells of the mail that it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    pub reference: &'a Ref,
+    /// Empty where it is not known (a mail that waited is not opened again).
+    pub subject: &'a str,
+    pub received_at: Timestamp,
+}
+
+impl Letter {
+    /// To the sender: your mail waits for somebody's decision.
+    #[must_use]
+    pub fn held(to: Address, about: About<'_>, recipients: &[Address], why: &str, whom: Holder) -> Self {
+        let whom = match whom {
+            Holder::Sender => "you",
+            Holder::Technician => "the school's IT technician",
+            Holder::Approver => "the head teacher",
+        };
+        let text = format!(
+            "Your mail has not left the school yet. It waits for {whom} to decide.\n\n{}\nWhy: {why}\n\nYou need not send it again. \
+             Nobody else has been told.\n",
+            facts(about, recipients)
+        );
+        Self { to, kind: "held", subject: format!("Waiting: {}", about.subject), text }
+    }
+
+    /// To the sender: some recipients get your mail, these do not.
+    #[must_use]
+    pub fn partly_refused(to: Address, about: About<'_>, refused: &[(Address, String)]) -> Self {
+        let list: String = refused.iter().map(|(address, why)| format!("  {address}\n    {why}\n")).collect();
+        let text = format!(
+            "Your mail went to some of its recipients, but not to these:\n\n{list}\n{}\nThe others have it; please do not send it to them again.\n",
+            facts(about, &[])
+        );
+        Self { to, kind: "partly-refused", subject: format!("Not sent to everyone: {}", about.subject), text }
+    }
+
+    /// To the sender: the mail that waited will not be sent.
+    #[must_use]
+    pub fn refused(to: Address, reference: &Ref, received_at: Timestamp, recipients: &[Address], why: &str) -> Self {
+        let about = About { reference, subject: "", received_at };
+        let text = format!(
+            "Your mail waited for somebody's decision, and will not be sent.\n\n{}\nWhy: {why}\n",
+            facts(about, recipients)
+        );
+        Self { to, kind: "refused", subject: format!("Not sent: your mail {reference}"), text }
+    }
+
+    /// To whomever a rule names in `notify`.
+    #[must_use]
+    pub fn notify(to: Address, about: About<'_>, from: &str, recipients: &[Address], rule: &str, why: &str) -> Self {
+        let text = format!(
+            "The rule `{rule}` asks that you be told of this mail.\n\nFrom: {from}\n{}\nWhy: {why}\n",
+            facts(about, recipients)
+        );
+        Self { to, kind: "notify", subject: format!("Rule {rule}: {}", about.subject), text }
+    }
+
+    /// The letter as a mail, from the school's postmaster.
+    #[must_use]
+    pub fn write(&self, school: &School, at: Timestamp, reference: &Ref) -> Vec<u8> {
+        let from = Mailbox::new_address(Some(format!("Mail gate of {}", one_line(&school.name))), school.postmaster.to_string());
+        let mail = MessageBuilder::new()
+            .from(from)
+            .to(Mailbox::new_address(None::<String>, self.to.to_string()))
+            .subject(one_line(&self.subject))
+            .date(at.as_second())
+            .message_id(format!("{reference}@{}", school.hostname))
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .text_body(self.text.as_str());
+        mail.write_to_vec().unwrap_or_default() // writing to memory does not fail
+    }
+}
+
+fn facts(about: About<'_>, recipients: &[Address]) -> String {
+    let mut text = String::new();
+    if !about.subject.is_empty() {
+        text.push_str(&format!("Subject: {}\n", one_line(about.subject)));
+    }
+    if !recipients.is_empty() {
+        let list: Vec<String> = recipients.iter().map(ToString::to_string).collect();
+        text.push_str(&format!("For: {}\n", list.join(", ")));
+    }
+    let sent = about.received_at.strftime("%-d %B %Y, %H:%M UTC");
+    text.push_str(&format!("Sent: {sent}\nReference: {}\n", about.reference));
+    text
+}
+
+/// A subject is somebody's words: no line of it may become a field of ours.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
+}

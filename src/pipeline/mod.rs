@@ -1,0 +1,169 @@
+//! The two doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own.
+//!
+//! In: a [`Submission`] of the front. Out: the [`Reply`] to it, said after everything it promises is on disk.
+//! `admit` is the whole product in a handful of calls: open, judge, draw, commit. Everything before the commit is pure, and `explain`
+//! calls the same functions; only the commit touches the disk.
+//!
+//! Invariants: a 250 is made out of a [`Stored`] alone; our own failure is a 4yz; every refusal and every mail put off is an event.
+//! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
+
+mod gate;
+pub mod issue;
+pub mod letter;
+pub mod name;
+mod posts;
+pub mod review;
+mod ruleset;
+
+use tokio::sync::watch;
+
+pub use ruleset::{Rehearsal, RuleSet};
+
+use crate::access::People;
+use crate::base::{Address, Reply, Submission};
+use crate::config::Config;
+use crate::ledger::{Event, Ledger};
+use crate::message::Message;
+use crate::plan::{self, Decision, Plan};
+use crate::policy::Verdicts;
+use crate::queue::{Post, Queue};
+use crate::store::{Store, StoreError, Stored};
+
+/// Octets from which on judging leaves the async threads.
+const LARGE: usize = 128 << 10;
+
+/// What the fronts hand mail to.
+pub struct Pipeline {
+    store: Store,
+    ledger: Ledger,
+    queue: Queue,
+    people: People,
+    rules: watch::Receiver<RuleSet>,
+}
+
+/// A mail opened, judged and planned; nothing has happened yet.
+pub struct Judged {
+    pub message: Message,
+    pub verdicts: Verdicts,
+    pub plan: Plan,
+}
+
+/// Opens, judges and plans a mail.
+#[must_use]
+pub fn judge(set: &RuleSet, submission: &Submission) -> Judged {
+    let message = Message::parse(submission.raw.clone());
+    let verdicts = set.rules.judge(submission, &message);
+    let plan = plan::draw(&set.config, submission, &message, &verdicts, &plan::SchoolNotices);
+    Judged { message, verdicts, plan }
+}
+
+/// The same, with the reasons of every rule, also of those that do not match.
+#[must_use]
+pub fn judge_aloud(set: &RuleSet, submission: &Submission) -> Judged {
+    let judged = judge(set, submission);
+    Judged { verdicts: set.rules.judge_aloud(submission, &judged.message), ..judged }
+}
+
+impl Pipeline {
+    /// Joins the rooms that mail passes through.
+    #[must_use]
+    pub fn new(store: Store, ledger: Ledger, queue: Queue, people: People, rules: watch::Receiver<RuleSet>) -> Self {
+        Self { store, ledger, queue, people, rules }
+    }
+
+    /// Judges a whole mail and makes it durable.
+    pub async fn admit(&self, submission: Submission) -> Reply {
+        let set = self.rules.borrow().clone();
+        let (submission, judged) = judge_aside(set.clone(), submission).await;
+        let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
+        match &judged.plan.decision {
+            Decision::Accepted => self.keep(&set.config, &submission, judged).await,
+            Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
+            Decision::Deferred { why, .. } => {
+                self.ledger.note(put_off(&submission, judged.plan.reply.code, why));
+                judged.plan.reply
+            }
+        }
+    }
+
+    /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
+    async fn keep(&self, config: &Config, submission: &Submission, judged: Judged) -> Reply {
+        match self.queue.post_all(posts::of_accepted(config, submission, &judged)).await {
+            Ok(stored) => accepted(&stored, judged.plan),
+            Err(error) => {
+                let reply = own_failure(&error);
+                self.ledger.note(put_off(submission, reply.code, &error.to_string()));
+                reply
+            }
+        }
+    }
+
+    /// Refuses: the ledger and whoever is to be told first, then the 550. Nothing is archived, for nothing was taken.
+    async fn turn_down(
+        &self,
+        config: &Config,
+        submission: &Submission,
+        judged: &Judged,
+        rule: Option<String>,
+        why: &str,
+    ) -> Reply {
+        let reply = judged.plan.reply.clone();
+        self.ledger.note(Event::MailRefused {
+            reference: submission.reference.clone(),
+            from: submission.envelope.reverse_path.to_string(),
+            recipients: addresses(submission),
+            rule,
+            code: reply.code,
+            why: why.to_owned(),
+        });
+        let told: Vec<Post> = posts::notifications(config, submission, judged);
+        if told.is_empty() {
+            return reply;
+        }
+        match self.queue.post_all(told).await {
+            Ok(_) => reply,
+            Err(error) => own_failure(&error), // the client comes again, and so does the chance to tell
+        }
+    }
+}
+
+/// Judging a large mail takes milliseconds: away from the threads that serve everybody else.
+async fn judge_aside(set: RuleSet, submission: Submission) -> (Submission, Option<Judged>) {
+    if submission.raw.len() < LARGE {
+        let judged = judge(&set, &submission);
+        return (submission, Some(judged));
+    }
+    let copy = submission.clone();
+    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy)).await;
+    (submission, judged.ok())
+}
+
+/// The only way to a 250 for a mail: what the commit gave.
+fn accepted(stored: &[Stored], plan: Plan) -> Reply {
+    match stored.first() {
+        Some(_) => plan.reply,
+        None => own_failure(&StoreError::Stopped),
+    }
+}
+
+/// Our own failure is never the sender's: come again. What is wrong is for the operator, not for the client.
+fn own_failure(error: &StoreError) -> Reply {
+    match error {
+        StoreError::Full => Reply::new(452, "4.3.1", "There is no room for more mail now; please try again later"),
+        _ => Reply::new(451, "4.3.0", "The mail cannot be kept safely now; please try again later"),
+    }
+}
+
+fn put_off(submission: &Submission, code: u16, why: &str) -> Event {
+    Event::MailDeferred {
+        reference: submission.reference.clone(),
+        from: submission.envelope.reverse_path.to_string(),
+        recipients: addresses(submission),
+        code,
+        why: why.to_owned(),
+    }
+}
+
+fn addresses(submission: &Submission) -> Vec<Address> {
+    submission.envelope.recipients.iter().map(|recipient| recipient.address.clone()).collect()
+}

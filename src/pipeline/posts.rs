@@ -1,0 +1,161 @@
+//! What a plan becomes when it is carried out: the mail with its copies and ledger entries, and our own letters about it.
+
+use super::issue::issue_as;
+use super::letter::{About, Letter};
+use super::name::{new_reference, sha256_hex};
+use super::{Judged, addresses};
+use crate::base::{Address, Submission};
+use crate::config::{Config, MailKind};
+use crate::deliver::OwnMail;
+use crate::ledger::Event;
+use crate::notice::Outcome;
+use crate::plan::{self, Copy, Plan};
+use crate::queue::{Post, State};
+use crate::store::RecordHeader;
+
+/// Everything that one commit must make durable for an accepted mail; the mail itself comes first.
+pub(super) fn of_accepted(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
+    let mut posts = vec![of_mail(config, submission, &judged.plan)];
+    posts.extend(to_sender(config, submission, judged));
+    posts.extend(notifications(config, submission, judged));
+    posts
+}
+
+/// Letters to those whom matching rules name in `notify`.
+pub(super) fn notifications(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
+    let subject = subject(judged);
+    let from = submission.envelope.reverse_path.to_string();
+    let wanted = judged.plan.notify.iter().filter(|told| may_be_told(submission, judged, &told.to));
+    let letter = |told: &plan::Notification| {
+        Letter::notify(told.to.clone(), about(submission, &subject), &from, &told.recipients, &told.rule, &told.about)
+    };
+    wanted.map(|told| write(config, submission, &letter(told))).collect()
+}
+
+fn of_mail(config: &Config, submission: &Submission, plan: &Plan) -> Post {
+    let sha256 = sha256_hex(&submission.raw);
+    let header = RecordHeader {
+        reference: submission.reference.clone(),
+        received_at: submission.received_at,
+        envelope: submission.envelope.clone(),
+        origin: Some(submission.origin.clone()),
+        issued: None,
+        sha256: sha256.clone(),
+    };
+    let accepted = Event::MailAccepted {
+        reference: submission.reference.clone(),
+        from: submission.envelope.reverse_path.to_string(),
+        recipients: addresses(submission),
+        size: submission.raw.len() as u64,
+        sha256,
+        class: plan.keep.id.clone(),
+        rules: plan.rules.clone(),
+        rule_set: config.hash.clone(),
+    };
+    let mut events = vec![accepted];
+    events.extend(watched(submission, plan));
+    events.extend(plan.copies.iter().flat_map(|copy| of_copy(submission, copy)));
+    events.extend(refused(submission, plan));
+    let copies = plan.copies.iter().map(|copy| copy.job.clone()).collect();
+    Post { class: plan.keep.id.clone(), header, raw: submission.raw.clone(), copies, events }
+}
+
+fn watched(submission: &Submission, plan: &Plan) -> Vec<Event> {
+    let event = |watched: &plan::Watched| Event::RuleWatched {
+        reference: submission.reference.clone(),
+        rule: watched.rule.clone(),
+        recipients: watched.recipients.clone(),
+    };
+    plan.watched.iter().map(event).collect()
+}
+
+/// What became of the notices in a copy, and whether it is held.
+fn of_copy(submission: &Submission, copy: &Copy) -> Vec<Event> {
+    let notice = |noticed: &plan::Noticed| {
+        let (outcome, why) = words(&noticed.outcome);
+        Event::Notice {
+            reference: submission.reference.clone(),
+            copy: copy.job.copy,
+            disclaimer: noticed.disclaimer.clone(),
+            outcome: outcome.to_owned(),
+            why: why.to_owned(),
+        }
+    };
+    let mut events: Vec<Event> = copy.notices.iter().map(notice).collect();
+    if let State::Held { rule, whom, .. } = &copy.job.state {
+        events.push(Event::MailHeld {
+            reference: submission.reference.clone(),
+            recipients: held_for(copy),
+            rule: rule.clone(),
+            whom: whom.as_str().to_owned(),
+        });
+    }
+    events
+}
+
+/// An outcome in the ledger's words, and why where there is a reason.
+fn words(outcome: &Outcome) -> (&'static str, &str) {
+    match outcome {
+        Outcome::Added => ("added", ""),
+        Outcome::AlreadyThere => ("already there", ""),
+        Outcome::Exempt(why) => ("exempt", why),
+        Outcome::Impossible(why) => ("impossible", why),
+    }
+}
+
+fn refused(submission: &Submission, plan: &Plan) -> Vec<Event> {
+    let event = |refusal: &plan::Refusal| Event::MailRefused {
+        reference: submission.reference.clone(),
+        from: submission.envelope.reverse_path.to_string(),
+        recipients: vec![refusal.recipient.address.clone()],
+        rule: Some(refusal.rule.clone()),
+        code: 550,
+        why: refusal.text.clone(),
+    };
+    plan.refused.iter().map(event).collect()
+}
+
+/// Letters to the sender: what waits, and who was refused while others were not.
+fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
+    let Some(sender) = submission.envelope.reverse_path.address() else { return Vec::new() };
+    if !may_be_told(submission, judged, sender) {
+        return Vec::new();
+    }
+    let subject = subject(judged);
+    let held = judged.plan.copies.iter().filter_map(|copy| match &copy.job.state {
+        State::Held { why, whom, .. } => {
+            Some(Letter::held(sender.clone(), about(submission, &subject), &held_for(copy), why, *whom))
+        }
+        State::Waiting { .. } => None,
+    });
+    let refused: Vec<_> = judged.plan.refused.iter().map(|r| (r.recipient.address.clone(), r.text.clone())).collect();
+    let refusals = (!refused.is_empty()).then(|| Letter::partly_refused(sender.clone(), about(submission, &subject), &refused));
+    held.chain(refusals).map(|letter| write(config, submission, &letter)).collect()
+}
+
+/// Nobody is told by mail of what no person sent: no rule can make the gateway answer an automatic mail (RFC 3834 section 2).
+fn may_be_told(submission: &Submission, judged: &Judged, whom: &Address) -> bool {
+    let automatic = judged.verdicts.kinds.iter().any(|kind| matches!(kind, MailKind::AutoReply | MailKind::Bounce));
+    let is_sender = submission.envelope.reverse_path.address().is_none_or(|sender| sender.same_as(whom));
+    !(automatic && is_sender)
+}
+
+fn write(config: &Config, submission: &Submission, letter: &Letter) -> Post {
+    let now = submission.received_at;
+    let reference = new_reference(now);
+    let raw = letter.write(&config.school, now, &reference);
+    let about = Some(submission.reference.clone());
+    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about, raw }, now)
+}
+
+fn about<'a>(submission: &'a Submission, subject: &'a str) -> About<'a> {
+    About { reference: &submission.reference, subject, received_at: submission.received_at }
+}
+
+fn subject(judged: &Judged) -> String {
+    judged.message.subjects().into_iter().next().unwrap_or_else(|| "(no subject)".to_owned())
+}
+
+fn held_for(copy: &Copy) -> Vec<Address> {
+    copy.job.recipients.iter().map(|recipient| recipient.address.clone()).collect()
+}

@@ -1,0 +1,57 @@
+//! What is decided about held mail: refused by a person, or by time when nobody decided.
+
+use super::issue::issue_as;
+use super::letter::Letter;
+use super::name::new_reference;
+use crate::base::{Ref, Timestamp};
+use crate::config::{AfterHold, Config};
+use crate::deliver::OwnMail;
+use crate::queue::{Job, Post, Queue, State, Which};
+use crate::store::StoreError;
+
+/// Refuses the held copies of a mail and tells its sender why, in one commit. Answers how many copies.
+///
+/// # Errors
+/// [`StoreError::Refused`] where nothing of that mail is held; else what the store says.
+pub async fn refuse(queue: &Queue, config: &Config, reference: &Ref, by: &str, why: &str) -> Result<usize, StoreError> {
+    let mut jobs = queue.jobs(Which::Mail(reference.clone())).await?;
+    jobs.retain(|job| matches!(job.copy.state, State::Held { .. }));
+    if jobs.is_empty() {
+        return Err(StoreError::Refused(format!("nothing of the mail {reference} is held")));
+    }
+    let reports = reports(config, &jobs, why);
+    queue.refuse(&jobs, by, why, reports).await
+}
+
+/// Carries out what held mail waits for when its time is over. Answers how many copies.
+///
+/// # Errors
+/// What the store says.
+pub async fn let_time_decide(queue: &Queue, config: &Config, now: Timestamp) -> Result<usize, StoreError> {
+    let due = queue.due_holds(now).await?;
+    for job in &due {
+        let why = "nobody decided in time";
+        match &job.copy.state {
+            State::Held { then: AfterHold::Release, .. } => queue.release_copy(job, why).await?,
+            _ => {
+                let jobs = std::slice::from_ref(job);
+                queue.refuse(jobs, why, why, reports(config, jobs, why)).await?
+            }
+        };
+    }
+    Ok(due.len())
+}
+
+/// The letter to the sender; none where there is nobody to tell.
+fn reports(config: &Config, jobs: &[Job], why: &str) -> Vec<Post> {
+    let Some((job, sender)) = jobs.first().and_then(|job| Some((job, job.copy.reverse_path.address()?))) else {
+        return Vec::new();
+    };
+    let recipients: Vec<_> = jobs.iter().flat_map(Job::addresses).collect();
+    let now = Timestamp::now();
+    let letter = Letter::refused(sender.clone(), &job.reference, job.received_at, &recipients, why);
+    let reference = new_reference(now);
+    let raw = letter.write(&config.school, now, &reference);
+    let mail = OwnMail { to: letter.to, kind: letter.kind.to_owned(), about: Some(job.reference.clone()), raw };
+    vec![issue_as(reference, config, mail, now)]
+}

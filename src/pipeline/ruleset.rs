@@ -1,0 +1,101 @@
+//! A configuration with its rules compiled, and the rehearsal that each must pass before it is put in force.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::config::{self, Config, Loaded, Mistake, Mistakes};
+use crate::policy::Rules;
+use crate::policy::test::{self, TestResult};
+
+/// What mail is judged by: replaced whole by a reload.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    pub config: Arc<Config>,
+    pub rules: Arc<Rules>,
+}
+
+impl RuleSet {
+    /// Compiles a sound configuration.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let rules = Arc::new(Rules::compile(&config));
+        Self { config: Arc::new(config), rules }
+    }
+
+    /// Reads a configuration and runs the tests beside its rules.
+    ///
+    /// # Errors
+    /// Every mistake, failed tests among them.
+    pub fn read(file: &Path) -> Result<Self, Mistakes> {
+        let loaded = config::read(file)?;
+        let rehearsal = Rehearsal::of(&loaded);
+        let mistakes = rehearsal.mistakes(&loaded);
+        if mistakes.is_empty() {
+            return Ok(Self { config: Arc::new(loaded.config), rules: rehearsal.rules });
+        }
+        Err(Mistakes { mistakes, warnings: loaded.warnings })
+    }
+
+    /// Ids of rules that are new, gone or different in another set.
+    #[must_use]
+    pub fn changed(&self, new: &Self) -> Vec<String> {
+        let written = |set: &Self| -> Vec<(String, String)> {
+            // `Debug` shows every value of a rule, and its place in the file, which does not matter here.
+            let show =
+                |rule: &config::Rule| (rule.id.clone(), format!("{:?}", config::Rule { line: 0, tests: vec![], ..rule.clone() }));
+            set.config.rules.iter().map(show).collect()
+        };
+        let (old, new) = (written(self), written(new));
+        let differing =
+            new.iter().filter(|rule| !old.contains(rule)).chain(old.iter().filter(|rule| !new.iter().any(|n| n.0 == rule.0)));
+        differing.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+/// The tests beside the rules, run.
+pub struct Rehearsal {
+    rules: Arc<Rules>,
+    results: Vec<TestResult>,
+}
+
+impl Rehearsal {
+    /// Runs them all.
+    #[must_use]
+    pub fn of(loaded: &Loaded) -> Self {
+        let rules = Rules::compile(&loaded.config);
+        let results = test::run(&loaded.config, &rules);
+        Self { rules: Arc::new(rules), results }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.results.len()
+    }
+
+    /// One mistake for each that failed, at the place of what it expects.
+    #[must_use]
+    pub fn mistakes(&self, loaded: &Loaded) -> Vec<Mistake> {
+        let file = loaded.config.file.display().to_string();
+        let failed = self.results.iter().filter(|result| !result.passed);
+        failed.map(|result| mistake(&file, loaded, result)).collect()
+    }
+
+    /// The results for `check --json`.
+    #[must_use]
+    pub fn as_json(&self) -> serde_json::Value {
+        let one = |r: &TestResult| json!({ "rule": r.rule, "line": r.line, "passed": r.passed, "why": r.why });
+        self.results.iter().map(one).collect()
+    }
+}
+
+fn mistake(file: &str, loaded: &Loaded, result: &TestResult) -> Mistake {
+    let tests = loaded.config.rules.iter().filter(|rule| rule.id == result.rule).flat_map(|rule| &rule.tests);
+    let column = tests.filter(|test| test.line == result.line).map(|test| test.column).next().unwrap_or(1);
+    let mut mistake =
+        Mistake::at(file, &loaded.text, result.line, column, format!("this test of the rule fails: {}", result.why));
+    mistake.rule = Some(result.rule.clone());
+    mistake
+}

@@ -1,11 +1,16 @@
-//! Everything that is tested from outside a room, in one program.
+//! All tests from outside a room, in one binary so that it links once; `world` is what those of the real program share.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
 mod cases;
+mod clients;
+mod corpus;
+mod crash;
 mod delivery;
 mod dialogs;
+mod flow;
 mod front;
 mod sessions;
 mod smuggling;
 mod store_faults;
 mod tidy;
+mod world;

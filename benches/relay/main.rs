@@ -1,0 +1,94 @@
+//! Schoolgate and Postfix relay the same mail to the same sink, in one run, on the same disk, one after the other.
+//!
+//! Both fsync before they say 250; Schoolgate also archives (encrypted), keeps its ledger and puts the notice on each mail.
+//! Prints, for each size: mails a second accepted and delivered, p50 and p99 of the reply after the final dot, CPU and memory.
+//! `SCHOOLGATE_BENCH_MAILS` sets the number of 5 KB mails (default 10,000); bigger mails come in smaller numbers.
+
+mod gateway;
+mod load;
+mod postfix;
+mod process;
+mod sink;
+
+use std::time::Duration;
+
+use load::Load;
+use process::Usage;
+
+/// One server under test: where it listens, and how to look at it.
+pub trait Peer {
+    fn name(&self) -> &'static str;
+    fn port(&self) -> u16;
+    fn usage(&self) -> Usage;
+}
+
+struct Row {
+    name: &'static str,
+    accepted: f64,
+    delivered: f64,
+    p50: Duration,
+    p99: Duration,
+    cpu_ms: f64,
+    memory_mb: f64,
+}
+
+const SESSIONS: usize = 20;
+
+fn main() {
+    let mails: usize = std::env::var("SCHOOLGATE_BENCH_MAILS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
+    let run = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime starts");
+    println!("{SESSIONS} sessions, notice rule on; fsync of this disk: {}", process::fsync_time());
+    for (label, size, count) in [("5 KB", 5 << 10, mails), ("100 KB", 100 << 10, mails / 5), ("1 MB", 1 << 20, mails / 20)] {
+        println!("\n{count} mails of {label}");
+        println!(
+            "  {:<12} {:>10} {:>11} {:>9} {:>9} {:>9} {:>9}",
+            "", "accepted/s", "delivered/s", "p50 ms", "p99 ms", "CPU ms", "MB"
+        );
+        let gate = run.block_on(measure(gateway::start, size, count));
+        show(&gate);
+        match postfix::available() {
+            true => {
+                let postfix = run.block_on(measure(postfix::start, size, count));
+                show(&postfix);
+                println!("  ratio of delivered/s: {:.2}", gate.delivered / postfix.delivered);
+            }
+            false => println!("  Postfix is not installed: no peer to compare with"),
+        }
+    }
+}
+
+async fn measure<P: Peer>(start: fn(u16) -> P, size: usize, count: usize) -> Row {
+    let sink = sink::Sink::start().await;
+    let peer = start(sink.port);
+    load::wait_for(peer.port()).await;
+    Load { port: peer.port(), size, count: count / 20, sessions: SESSIONS }.run().await; // warm up
+    sink.wait_for(count / 20).await;
+    let before = peer.usage();
+    let done = Load { port: peer.port(), size, count, sessions: SESSIONS }.run().await;
+    let all = sink.wait_for(count / 20 + count).await.duration_since(done.started);
+    let after = peer.usage();
+    let rate = |time: Duration| count as f64 / time.as_secs_f64();
+    Row {
+        name: peer.name(),
+        accepted: rate(done.took),
+        delivered: rate(all),
+        p50: done.percentile(50),
+        p99: done.percentile(99),
+        cpu_ms: (after.cpu - before.cpu).as_secs_f64() * 1e3 / count as f64,
+        memory_mb: after.peak_memory as f64 / 1e6,
+    }
+}
+
+fn show(row: &Row) {
+    let ms = |d: Duration| d.as_secs_f64() * 1e3;
+    println!(
+        "  {:<12} {:>10.0} {:>11.0} {:>9.2} {:>9.2} {:>9.2} {:>9.0}",
+        row.name,
+        row.accepted,
+        row.delivered,
+        ms(row.p50),
+        ms(row.p99),
+        row.cpu_ms,
+        row.memory_mb
+    );
+}

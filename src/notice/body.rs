@@ -31,10 +31,11 @@ pub(super) struct Body<'m> {
     meta: Option<(String, Range<usize>)>,
 }
 
-/// Opens a body and hands it, with what it says, to be changed.
+/// Opens a body and hands it, with what it says, to be changed. What a plain text says is not gathered where it lacks `key`.
 pub(super) fn open<T>(
     message: &Message,
     part: &Part,
+    key: Option<&str>,
     change: impl FnOnce(&Body, &View) -> Result<T, String>,
 ) -> Result<T, String> {
     let encoding = encoding(message, part);
@@ -45,7 +46,7 @@ pub(super) fn open<T>(
         charset => charset.read(&decoded),
     };
     let is_html = part.content_type.media == "text/html";
-    let (view, meta) = if is_html { html::view(&reading.text)? } else { (text::view(&reading.text), None) };
+    let (view, meta) = if is_html { html::view(&reading.text)? } else { (text::view(&reading.text, key), None) };
     if is_sealed(&reading.text) {
         return Err("it is signed or encrypted with inline PGP".to_owned());
     }

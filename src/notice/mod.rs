@@ -61,6 +61,8 @@ struct Notice {
     html: String,
     /// What a body that shows the notice holds: one form or the other.
     folded: Vec<Folded>,
+    /// A word that every text with the notice holds; nothing where the two forms differ or have no plain word.
+    key: Option<String>,
     /// The HTML form shows no words: its markup is then what tells that it is there.
     picture: bool,
 }
@@ -111,7 +113,7 @@ fn edits(message: &Message, disclaimer: &Disclaimer, notice: &Notice) -> Result<
     }
     let mut edits = Vec::new();
     for part in bodies {
-        edits.extend(body::open(message, part, |body, view| {
+        edits.extend(body::open(message, part, notice.key.as_deref(), |body, view| {
             if notice.is_in(view, disclaimer.once_per_thread) || body.shows_picture(notice) {
                 return Ok(Vec::new());
             }
@@ -130,7 +132,8 @@ impl Notice {
         let picture = shown.is_empty();
         let mut folded: Vec<Folded> = [Folded::of(&text), shown].into_iter().filter(|f| !f.is_empty()).collect();
         folded.dedup();
-        Self { name: disclaimer.name.clone(), text, html, folded, picture }
+        let key = (folded.len() == 1).then(|| presence::longest_word(&text)).flatten();
+        Self { name: disclaimer.name.clone(), text, html, folded, key, picture }
     }
 
     fn is_in(&self, view: &View, thread: bool) -> bool {

@@ -44,6 +44,12 @@ impl Folded {
     }
 }
 
+/// The longest word of plain letters: a text without it cannot hold the rest, and need not be folded to see that.
+pub(super) fn longest_word(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphabetic());
+    words.filter(|word| word.len() > 3).max_by_key(|word| word.len()).map(str::to_owned)
+}
+
 /// The same words in ASCII, where only typography is lost by it.
 pub(super) fn plainly(text: &str) -> Option<String> {
     let plain: String = text.chars().map(|c| if c == '\u{a0}' { Cow::Borrowed(" ") } else { spell(c) }).collect();
@@ -77,6 +83,12 @@ mod tests {
         let plain = Folded::of("It's \"only\" for you - not others...");
         let typeset = Folded::of("It\u{2019}s\r\n\u{201c}only\u{201d}\u{a0}for *you*\n\u{2013} not oth\u{ad}ers\u{2026}");
         assert_eq!(plain, typeset);
+    }
+
+    #[test]
+    fn the_longest_word_is_one_that_no_client_changes() {
+        assert_eq!(super::longest_word("It\u{2019}s strictly for you").as_deref(), Some("strictly"));
+        assert_eq!(super::longest_word("\u{395}\u{3bc}\u{3c0}\u{3b9}\u{3c3} to us"), None);
     }
 
     #[test]

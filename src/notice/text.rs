@@ -19,9 +19,11 @@ pub(super) struct Format {
 /// belonging to this mail: once the mail is quoted in turn there is one quote more.
 const RULE: usize = 24;
 
-/// Finds the sender's own words, what they quote, and the places for a notice.
-pub(super) fn view(text: &str) -> View {
-    let mut reader = Reader::default();
+/// Finds the sender's own words, what they quote, and the places for a notice. The words are left out where a text without `key`
+/// in it is of no interest: folding a megabyte of them costs more than all else.
+pub(super) fn view(text: &str, key: Option<&str>) -> View {
+    let silent = key.is_some_and(|key| memchr::memmem::find(text.as_bytes(), key.as_bytes()).is_none());
+    let mut reader = Reader { silent, ..Reader::default() };
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         reader.read(text, at, line);
@@ -43,6 +45,8 @@ struct Reader {
     signed: bool,
     /// Lines before this place belong to a divider that was counted already.
     counted: usize,
+    /// The words themselves are not wanted.
+    silent: bool,
 }
 
 impl Reader {
@@ -53,18 +57,26 @@ impl Reader {
         }
         if line.starts_with('>') {
             self.begin_quote(at);
-            return self.view.quoted.push(trimmed.trim_start_matches(['>', ' ']));
+            return self.hear_quoted(trimmed.trim_start_matches(['>', ' ']));
         }
         if self.opens(text, at, line) || self.attributes(text, at, line) {
-            return self.view.quoted.push(trimmed);
+            return self.hear_quoted(trimmed);
         }
         self.closed |= self.view.open_quotes > 0 && is_rule(trimmed, self.view.open_quotes);
         if self.view.open_quotes > 0 && !self.closed {
-            return self.view.quoted.push(trimmed);
+            return self.hear_quoted(trimmed);
         }
         self.signed |= line.trim_end_matches(['\r', '\n']) == "-- ";
         self.goes_on |= self.quote.is_some() && !self.closed && !self.signed;
-        self.view.own.push(trimmed);
+        if !self.silent {
+            self.view.own.push(trimmed);
+        }
+    }
+
+    fn hear_quoted(&mut self, words: &str) {
+        if !self.silent {
+            self.view.quoted.push(words);
+        }
     }
 
     /// A divider or a header block: an open quote.

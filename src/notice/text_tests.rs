@@ -3,7 +3,7 @@ use crate::notice::Spot;
 use crate::notice::presence::Folded;
 
 fn end(text: &str) -> Spot {
-    view(text).end
+    view(text, None).end
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn the_notice_stands_apart_from_the_text() {
 #[test]
 fn above_a_quote_there_is_an_empty_line_on_both_sides() {
     let text = "a\r\n> b\r\n";
-    let above = view(text).above.unwrap();
+    let above = view(text, None).above.unwrap();
     assert_eq!(above.at, 3);
     assert_eq!(compose(text, &above, "N", Format::default(), 0), "\r\nN\r\n\r\n");
 }
@@ -62,13 +62,13 @@ fn quotes_are_told_from_own_words() {
         ("hi\n\nOn 1 May 2026, B wrote:\n> Kept in confidence.\n\n-- \nA\n", Some("On 1")),
         ("On 1 May 2026, B wrote:\n> Kept in confidence.\n\nI agree.\n", None),
     ] {
-        let found = view(text);
+        let found = view(text, None);
         assert!(found.quoted.contains(&notice) && !found.own.contains(&notice), "{text}");
         assert_eq!(found.above.as_ref().map(|spot| spot.at), above.map(|start| text.find(start).unwrap()), "{text}");
         let added = format!("{text}{}", compose(text, &found.end, "Kept in\nconfidence.", Format::default(), 0));
-        assert!(view(&added).own.contains(&notice), "{added}");
+        assert!(view(&added, None).own.contains(&notice), "{added}");
         let replied = format!("new\n\n-----Original Message-----\nFrom: c\nSubject: x\n\n{added}");
-        assert!(!view(&replied).own.contains(&notice), "{replied}");
+        assert!(!view(&replied, None).own.contains(&notice), "{replied}");
     }
 }
 
@@ -80,7 +80,7 @@ fn own_words_that_look_a_little_like_a_quote_are_own() {
         "-----\nx\n-----\n",
         "On reflection he wrote:\nno\n",
     ] {
-        let found = view(text);
+        let found = view(text, None);
         assert!(found.above.is_none() && found.quoted.is_empty(), "{text}");
     }
 }

@@ -5,6 +5,8 @@
 //! `SCHOOLGATE_BENCH_MAILS` sets the number of 5 KB mails (default 10,000); bigger mails come in smaller numbers.
 //! `SCHOOLGATE_BENCH_SIZE` (`5 KB`, `100 KB`, `1 MB`) runs one size alone.
 
+#![allow(clippy::panic, reason = "a benchmark that cannot go on stops, and says where")]
+
 mod gateway;
 mod load;
 mod postfix;

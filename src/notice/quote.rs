@@ -149,9 +149,9 @@ fn ends_with_colon(line: &str) -> bool {
 
 /// What stands before the colon of a line, in lower case, stars of bold taken off.
 fn label(line: &str) -> Option<String> {
-    if memchr::memchr2(b':', 0xef, line.as_bytes().get(..LABEL_OCTETS).unwrap_or(line.as_bytes())).is_none() {
-        return None; // most lines: no colon, of either width, where a label could end
-    }
+    // Most lines have no colon, of either width, where a label could end.
+    let start = line.as_bytes().get(..LABEL_OCTETS).unwrap_or(line.as_bytes());
+    memchr::memchr2(b':', 0xef, start)?;
     let line = line.trim_start_matches([' ', '\t', '*', '>', '\u{a0}']);
     let end = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：')).map(|(at, _)| at)?;
     Some(line[..end].trim_matches([' ', '*', '\u{a0}']).to_lowercase())

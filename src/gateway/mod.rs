@@ -55,9 +55,19 @@ impl Gateway {
     /// # Errors
     /// A sentence that says what to do.
     pub async fn start(set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
+        let doors = Doors::open(&set.config)?;
+        let store = Store::open(&set.config.store).map_err(|error| error.to_string())?;
+        match Self::start_on(store.clone(), doors, set, metrics).await {
+            Ok(gateway) => Ok(gateway),
+            Err(why) => {
+                store.close().await;
+                Err(why)
+            }
+        }
+    }
+
+    async fn start_on(store: Store, doors: Doors, set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
         let config = set.config.clone();
-        let doors = Doors::open(&config)?;
-        let store = Store::open(&config.store).map_err(|error| error.to_string())?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
         let (rules, _) = watch::channel(set);
         let gateway = Self {

@@ -70,6 +70,8 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     reading: Semaphore,
     outside: watch::Receiver<u64>,
+    /// The writer and the checkpointer.
+    threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -102,7 +104,7 @@ impl Store {
         prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
         let health = Arc::new(Health::default());
         let (outside_in, outside) = watch::channel(0);
-        let to_writer = spawn(&database, &health, outside_in)?;
+        let (to_writer, threads) = spawn(&database, &health, outside_in)?;
         Ok(Self(Arc::new(Inner {
             database,
             partitions: Arc::new(Partitions::new(segments, key.wrapping()?)),
@@ -112,6 +114,7 @@ impl Store {
             readers: Mutex::new(Vec::new()),
             reading: Semaphore::new(READERS),
             outside,
+            threads: Mutex::new(threads),
             _lock: lock,
         })))
     }
@@ -227,6 +230,10 @@ impl Store {
         if self.0.to_writer.send(Message::Stop(done)).is_ok() {
             let _ = closed.await; // an error means that the writer is gone already
         }
+        // A thread that is still at work on the database when the process ends can crash it: libcrypto is gone by then.
+        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let ended = tokio::task::spawn_blocking(move || threads.into_iter().map(thread::JoinHandle::join).all(|end| end.is_ok()));
+        let _ = ended.await; // a thread that panicked has ended too
         self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -326,7 +333,7 @@ fn spawn(
     database: &Arc<Database>,
     health: &Arc<Health>,
     outside: watch::Sender<u64>,
-) -> Result<mpsc::Sender<Message>, StoreError> {
+) -> Result<(mpsc::Sender<Message>, Vec<thread::JoinHandle<()>>), StoreError> {
     let (wake, woken) = mpsc::sync_channel(1);
     let overdue = Arc::new(AtomicBool::new(false));
     let writer = Writer::new((database.clone(), health.clone()), outside, (wake, overdue.clone()))?;
@@ -334,12 +341,10 @@ fn spawn(
     let (to_writer, inbox) = mpsc::channel();
     let health = health.clone();
     let failed = |e: std::io::Error| StoreError::Io { doing: "starting a thread".to_owned(), why: e.to_string() };
-    thread::Builder::new()
-        .name("checkpoint".to_owned())
-        .spawn(move || checkpoint::run(&db, &woken, &overdue, &health))
-        .map_err(failed)?;
-    thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&inbox)).map_err(failed)?;
-    Ok(to_writer)
+    let carry = move || checkpoint::run(&db, &woken, &overdue, &health);
+    let carry = thread::Builder::new().name("checkpoint".to_owned()).spawn(carry).map_err(failed)?;
+    let write = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&inbox)).map_err(failed)?;
+    Ok((to_writer, vec![write, carry]))
 }
 
 #[cfg(test)]

@@ -313,7 +313,12 @@ fn a_failed_sync_is_an_error_and_that_mail_never_leaves() {
     let mut failures = 0;
     let operations = at_every_operation(&[("FAULT_OPS", "sync"), ("FAULT_KIND", "eio")], |told| {
         failures += (1..=MAILS).filter(|n| told.that("failed", *n)).count();
-        assert!(told.ended && told.that("kept", LAST), "the store did not come back by itself");
+        assert!(
+            told.ended && told.that("kept", LAST),
+            "the store did not come back by itself: ended {}, said {:?}",
+            told.ended,
+            told.said
+        );
     });
     assert!(operations > 15 && failures > 4, "{operations} syncs, {failures} mails answered with an error");
 }
@@ -328,7 +333,12 @@ fn a_full_disk_is_an_error_and_the_store_comes_back_by_itself() {
     let mut failures = 0;
     at_every_operation(&[("FAULT_OPS", "write"), ("FAULT_KIND", "enospc"), ("FAULT_COUNT", "7")], |told| {
         failures += (1..=MAILS).filter(|n| told.that("failed", *n)).count();
-        assert!(told.ended && told.that("kept", LAST), "the store did not come back by itself");
+        assert!(
+            told.ended && told.that("kept", LAST),
+            "the store did not come back by itself: ended {}, said {:?}",
+            told.ended,
+            told.said
+        );
     });
     assert!(failures > 4 || shim().is_none(), "{failures} mails answered with an error");
 }

@@ -27,6 +27,8 @@ impl Database {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.file, flags)?;
         db.busy_timeout(BUSY)?;
+        // Else SQLCipher writes lines of its own to standard error when a key does not fit; the error says it already.
+        db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
         db.pragma_update(None, "key", self.key.as_str())?;
         // The first reading shows whether the key fits.
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;

@@ -54,6 +54,9 @@ pub enum TlsError {
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unreadable(file, why) if why.kind() == io::ErrorKind::NotFound => {
+                write!(f, "{} does not exist; put it there, or mend the path in [[listen]]", file.display())
+            }
             Self::Unreadable(file, why) => write!(f, "{} cannot be read ({why}); let the gateway's user read it", file.display()),
             Self::NotPem(file, why) => write!(f, "{} is not as expected ({why}); it must be PEM", file.display()),
             Self::NoCertificate(file) => write!(f, "{} holds no certificate; give the full chain as PEM", file.display()),

@@ -30,7 +30,10 @@ impl Doors {
     /// # Errors
     /// A sentence that says what to do.
     pub fn open(config: &Config) -> Result<Self, String> {
-        config.listen.iter().map(|listen| Door::open(config, listen)).collect::<Result<_, _>>().map(Self)
+        let load = |listen: &Listen| listen.tls.as_ref().map(Certificates::load).transpose().map_err(|error| error.to_string());
+        let certificates = config.listen.iter().map(load).collect::<Result<Vec<_>, _>>()?; // all, before any port
+        let doors = config.listen.iter().zip(certificates);
+        doors.map(|(listen, certificates)| Door::open(config, listen, certificates)).collect::<Result<_, _>>().map(Self)
     }
 
     /// Answers clients at every door until stopped.
@@ -63,9 +66,8 @@ impl Doors {
 }
 
 impl Door {
-    fn open(config: &Config, listen: &Listen) -> Result<Self, String> {
-        let certificates =
-            listen.tls.as_ref().map(Certificates::load).transpose().map_err(|error| error.to_string())?.map(Arc::new);
+    fn open(config: &Config, listen: &Listen, certificates: Option<Certificates>) -> Result<Self, String> {
+        let certificates = certificates.map(Arc::new);
         let listener = Listener::bind(listen.address).map_err(|error| remedy::bind_error(listen.address, &error))?;
         let address = listener.address().map_err(|error| remedy::bind_error(listen.address, &error))?;
         let settings = watch::channel(Arc::new(Settings::new(config, listen, certificates.clone()))).0;

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -55,19 +56,18 @@ impl Gateway {
     /// # Errors
     /// A sentence that says what to do.
     pub async fn start(set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
-        let doors = Doors::open(&set.config)?;
-        let store = Store::open(&set.config.store).map_err(|error| error.to_string())?;
-        match Self::start_on(store.clone(), doors, set, metrics).await {
-            Ok(gateway) => Ok(gateway),
-            Err(why) => {
-                store.close().await;
-                Err(why)
-            }
+        let store = Store::open(&set.config.store).map_err(|error| error.to_string())?; // key and lock, before any port
+        let started = Self::start_on(store.clone(), set, metrics).await;
+        if started.is_err() {
+            store.close().await;
         }
+        started
     }
 
-    async fn start_on(store: Store, doors: Doors, set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
+    async fn start_on(store: Store, set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
         let config = set.config.clone();
+        let doors = Doors::open(&config)?;
+        let pages = open_pages(&config).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
         let (rules, _) = watch::channel(set);
         let gateway = Self {
@@ -84,16 +84,16 @@ impl Gateway {
             fronts: TaskTracker::new(),
             rest: TaskTracker::new(),
         };
-        gateway.run(metrics).await?;
+        gateway.run(pages, metrics).await?;
         Ok(gateway)
     }
 
-    async fn run(&self, metrics: PrometheusHandle) -> Result<(), String> {
+    async fn run(&self, pages: Option<TcpListener>, metrics: PrometheusHandle) -> Result<(), String> {
         let config = self.config.borrow().clone();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = Event::Started { version, rules: config.hash.clone() };
         self.ledger.write(vec![started]).await.map_err(|error| error.to_string())?;
-        self.show_health(&config, metrics).await?;
+        self.show_health(pages, metrics);
         self.deliver();
         self.chores();
         let people = People::new(self.store.clone());
@@ -116,13 +116,12 @@ impl Gateway {
         });
     }
 
-    /// `/metrics`, `/healthz` and `/readyz`, where `[ops]` gives an address.
-    async fn show_health(&self, config: &Config, metrics: PrometheusHandle) -> Result<(), String> {
+    /// `/metrics`, `/healthz` and `/readyz`, where there is a listener for them.
+    fn show_health(&self, listener: Option<TcpListener>, metrics: PrometheusHandle) {
         let (handle, stop) = (metrics.clone(), self.stop_rest.clone());
         let (queue, shared) = (self.queue.clone(), self.shared.clone());
         self.rest.spawn(crate::ops::metrics::keep(handle, move || chores::standing(queue.clone(), shared.clone()), stop));
-        let Some(address) = config.ops.address else { return Ok(()) };
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| remedy::bind_error(address, &error))?;
+        let Some(listener) = listener else { return };
         let pages = Pages { checks: self.checks(), ready: self.ready.clone(), metrics };
         let (stop, ledger) = (self.stop_rest.clone(), self.ledger.clone());
         self.rest.spawn(async move {
@@ -130,7 +129,6 @@ impl Gateway {
                 ledger.note(Event::Trouble { part: "health pages".to_owned(), what: error.to_string() });
             }
         });
-        Ok(())
     }
 
     fn checks(&self) -> Checks {
@@ -209,4 +207,10 @@ impl Gateway {
     pub fn addresses(&self) -> Vec<std::net::SocketAddr> {
         self.doors.addresses()
     }
+}
+
+/// The port of the health pages, where `[ops]` gives an address.
+async fn open_pages(config: &Config) -> Result<Option<TcpListener>, String> {
+    let Some(address) = config.ops.address else { return Ok(None) };
+    TcpListener::bind(address).await.map(Some).map_err(|error| remedy::bind_error(address, &error))
 }

@@ -36,6 +36,7 @@ pub struct Demo {
     gateway: Gateway,
     upstream: Upstream,
     certificate: String,
+    pages: Option<SocketAddr>,
     folder: TempDir,
 }
 
@@ -52,8 +53,9 @@ impl Demo {
         let file = folder.path().join("config.toml");
         write(&file, &config(upstream.address)?)?;
         let set = RuleSet::read(&file).map_err(|mistakes| mistakes.to_string())?;
+        let pages = set.config.ops.address;
         let gateway = Gateway::start(set, metrics::install()?).await?;
-        let demo = Self { gateway, upstream, certificate, folder };
+        let demo = Self { gateway, upstream, certificate, pages, folder };
         demo.add_account().await?;
         Ok(demo)
     }
@@ -88,6 +90,12 @@ impl Demo {
     #[must_use]
     pub fn relay(&self) -> SocketAddr {
         self.gateway.addresses()[1]
+    }
+
+    /// Where `/metrics` and the health pages are.
+    #[must_use]
+    pub fn pages(&self) -> Option<SocketAddr> {
+        self.pages
     }
 
     /// The configuration in force.

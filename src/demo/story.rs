@@ -32,7 +32,7 @@ pub async fn of(gateway: &Gateway, sample: &Sample, reply: String) -> Result<Sto
     let reference = words.filter_map(|word| Ref::parse(word).ok()).next_back();
     let mut story = Story { title: sample.title, reply, happened: Vec::new(), reference, held: false };
     let Some(reference) = story.reference.clone().filter(|_| story.reply.starts_with('2')) else {
-        story.happened.push("refused; the sender's mail program shows why".to_owned());
+        story.happened.push(format!("refused: {}", sentence(&story.reply)));
         return Ok(story);
     };
     let _ = tokio::time::timeout(TIME, settled(gateway, &reference)).await; // what is still open then is told as it is
@@ -41,6 +41,12 @@ pub async fn of(gateway: &Gateway, sample: &Sample, reply: String) -> Result<Sto
     story.happened = happened(&events);
     story.held = events.iter().any(|event| matches!(event, Event::MailHeld { .. }));
     Ok(story)
+}
+
+/// A refusal without its codes, which stand in a column of their own, and without its reference.
+fn sentence(reply: &str) -> String {
+    let text = reply.splitn(3, ' ').nth(2).unwrap_or(reply);
+    text.rsplit_once(", ref ").map_or_else(|| text.to_owned(), |(before, _)| format!("{before})"))
 }
 
 async fn settled(gateway: &Gateway, reference: &Ref) {
@@ -57,7 +63,7 @@ fn event(entry: &Entry) -> Option<Event> {
     serde_json::from_str(&entry.body).ok()
 }
 
-/// The events in the words of the table: each copy with its notice.
+/// The events in the words of the table: each copy with its notice, and the rule or the reason behind it.
 fn happened(events: &[Event]) -> Vec<String> {
     let notice = |wanted: u32| {
         events.iter().find_map(|event| match event {
@@ -65,28 +71,44 @@ fn happened(events: &[Event]) -> Vec<String> {
             _ => None,
         })
     };
+    let rules = events.iter().find_map(|event| match event {
+        Event::MailAccepted { rules, .. } => Some(rules.join(", ")),
+        _ => None,
+    });
     let told = |event: &Event| match event {
         Event::Delivered { copy, recipients, .. } => {
-            Some(format!("sent to {}: {}", names(recipients), notice_words(notice(*copy))))
+            Some(format!("sent to {}{}", names(recipients), notice_words(notice(*copy), rules.as_deref().unwrap_or_default())))
         }
-        Event::DeliveryFailed { why, .. } => Some(format!("the next hop refused it ({why}); the sender got a report")),
-        Event::DeliveryDeferred { why, .. } => Some(format!("put off by the next hop ({why})")),
-        Event::MailHeld { rule, whom, .. } => Some(format!("held for the {whom} by the rule `{rule}`; the sender was told")),
+        Event::DeliveryFailed { why, .. } => {
+            let said = why.rsplit_once(" with: ").map_or(why.as_str(), |(_, said)| said);
+            Some(format!("refused by the upstream ({said}); a report went to the sender"))
+        }
+        Event::DeliveryDeferred { why, .. } => Some(format!("put off by the upstream ({why}); it is tried again")),
+        Event::MailHeld { rule, whom, .. } => Some(format!("held for the {whom} (rule {rule}); the sender was told")),
         _ => None,
     };
-    events.iter().filter_map(told).collect()
+    let mut told: Vec<(u32, String)> = events.iter().filter_map(|event| Some((copy_of(event), told(event)?))).collect();
+    told.sort_by_key(|(copy, _)| *copy); // copies travel side by side, and come first or second as it happens
+    told.into_iter().map(|(_, text)| text).collect()
+}
+
+fn copy_of(event: &Event) -> u32 {
+    match event {
+        Event::Delivered { copy, .. } | Event::DeliveryFailed { copy, .. } | Event::DeliveryDeferred { copy, .. } => *copy,
+        _ => 0,
+    }
 }
 
 fn names(recipients: &[crate::base::Address]) -> String {
     recipients.iter().map(|address| address.local().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
-fn notice_words(notice: Option<(&str, &str)>) -> String {
+fn notice_words(notice: Option<(&str, &str)>, rules: &str) -> String {
     match notice {
-        None => "unchanged, as no rule asks for more".to_owned(),
-        Some(("added", _)) => "with the notice".to_owned(),
-        Some(("already there", _)) => "its notice was there already, so not repeated".to_owned(),
-        Some((outcome, "")) => format!("notice {outcome}"),
-        Some((outcome, why)) => format!("notice {outcome}: {why}"),
+        None => " as it came: no rule applies".to_owned(),
+        Some(("added", _)) => format!(" with the notice (rule {rules})"),
+        Some(("already there", _)) => " as it came: it has the notice already".to_owned(),
+        Some(("exempt", why)) => format!(" as it came: spared the notice ({why})"),
+        Some((_, why)) => format!(" as it came, since {why}"),
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{Config, print};
 use crate::config::{self, Report, Warning};
+use crate::ops::remedy::count;
 use crate::pipeline::Rehearsal;
 
 #[derive(Debug, Args)]
@@ -55,12 +56,8 @@ impl Check {
         }
         failed.iter().for_each(|mistake| print::line(&mistake.to_string()));
         let verdict = if failed.is_empty() { "good" } else { "not good" };
-        let (rules, tests) = (loaded.config.rules.len(), rehearsal.count());
-        print::line(&format!(
-            "{} is {verdict}: {rules} rules, {tests} tests, {} failed",
-            self.config.file.display(),
-            failed.len()
-        ));
+        let (rules, tests) = (count(loaded.config.rules.len(), "rule"), count(rehearsal.count(), "test"));
+        print::line(&format!("{} is {verdict}: {rules}, {tests}, {} failed", self.config.file.display(), failed.len()));
         failed.is_empty()
     }
 }

@@ -6,10 +6,10 @@
 mod beside;
 mod check;
 mod demo;
-
 mod doctor;
 mod explain;
 mod key;
+mod manual;
 mod print;
 mod queue;
 mod serve;
@@ -44,12 +44,15 @@ enum Command {
     Explain(explain::Explain),
     /// Sign-in accounts kept by the gateway
     #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate user add office@oakfield.example.sch.uk\n  schoolgate user list")]
     User(user::User),
     /// Mail on its way and mail held
     #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate queue list\n  schoolgate queue release 5m2c9q0wk3t7h")]
     Queue(queue::Queue),
     /// Keys of the gateway
     #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate key new /etc/schoolgate/master.key")]
     Key(key::Key),
     /// Try everything the configuration names; one line each, with the way to mend it
     #[command(after_help = "Example:\n  schoolgate doctor --config /etc/schoolgate/config.toml")]
@@ -90,7 +93,6 @@ pub fn run() -> ExitCode {
         Command::Queue(queue) => queue.run(),
         Command::Key(key) => key.run(),
         Command::Doctor(doctor) => doctor.run(),
-
         Command::Demo(demo) => demo.run(),
         Command::Healthcheck(config) => doctor::healthcheck(&config),
         Command::Completions { shell } => completions(shell),
@@ -99,13 +101,18 @@ pub fn run() -> ExitCode {
 }
 
 fn completions(shell: clap_complete::Shell) -> ExitCode {
-    clap_complete::generate(shell, &mut CommandLine::command(), "schoolgate", &mut std::io::stdout());
+    let mut script = Vec::new(); // written by us: clap_complete panics where the reader has left
+    clap_complete::generate(shell, &mut CommandLine::command(), "schoolgate", &mut script);
+    print::bytes(&script);
     ExitCode::SUCCESS
 }
 
 fn man() -> ExitCode {
-    match clap_mangen::Man::new(CommandLine::command()).render(&mut std::io::stdout()) {
-        Ok(()) => ExitCode::SUCCESS,
+    match manual::page(CommandLine::command()) {
+        Ok(page) => {
+            print::bytes(&page);
+            ExitCode::SUCCESS
+        }
         Err(error) => print::refusal(&format!("the manual page could not be written: {error}")),
     }
 }

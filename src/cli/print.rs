@@ -12,6 +12,11 @@ pub fn json<T: Serialize>(document: &T) {
     let _ = out.write_all(b"\n");
 }
 
+/// Prints bytes as they are on standard output. A closed pipe is no mistake.
+pub fn bytes(bytes: &[u8]) {
+    let _ = std::io::stdout().lock().write_all(bytes);
+}
+
 /// Prints a line for people on standard output. A closed pipe is no mistake.
 pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");

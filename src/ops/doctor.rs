@@ -9,7 +9,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::remedy::Fault;
+use super::remedy::{self, Fault};
 use crate::config::Config;
 
 mod certificates;
@@ -78,9 +78,17 @@ impl fmt::Display for Finding {
             Verdict::Warn => "warn",
             Verdict::Bad => "BAD ",
         };
-        write!(f, "{mark} {}: {}", self.name, self.text)?;
+        // Sentences of `remedy` stand alone in `serve`, and so begin with what they are about.
+        match says_its_name(&self.text, &self.name) {
+            true => write!(f, "{mark} {}", self.text)?,
+            false => write!(f, "{mark} {}: {}", self.name, self.text)?,
+        }
         self.mend.as_ref().map_or(Ok(()), |mend| write!(f, " — {mend}"))
     }
+}
+
+fn says_its_name(text: &str, name: &str) -> bool {
+    text.strip_prefix("the ").unwrap_or(text).starts_with(name)
 }
 
 impl Report {
@@ -123,10 +131,10 @@ pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
 fn config_itself(config: &Config) -> Finding {
     let short = config.hash.get(..12).unwrap_or(&config.hash);
     let text = format!(
-        "{} rules, {} routes, {} listeners in {} (rule set {short})",
-        config.rules.len(),
-        config.routes.len(),
-        config.listen.len(),
+        "{}, {}, {} in {} (rule set {short})",
+        remedy::count(config.rules.len(), "rule"),
+        remedy::count(config.routes.len(), "route"),
+        remedy::count(config.listen.len(), "listener"),
         config.file.display()
     );
     Finding::ok("config", text)

@@ -140,7 +140,9 @@ pub async fn ask(address: SocketAddr) -> Result<(), String> {
         _ => address,
     };
     let answer = tokio::time::timeout(CHECK_TIME * 2, fetch(here)).await;
-    let page = answer.map_err(|_| format!("{here} did not answer in time"))?.map_err(|error| format!("{here}: {error}"))?;
+    let page = answer.map_err(|_| format!("{here} did not answer in time"))?.map_err(|error| {
+        format!("no gateway answers at {here} ({error}): is it running? `systemctl status schoolgate` and its log tell")
+    })?;
     let body = page.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     let is_well = page.split(' ').nth(1) == Some("200");
     if is_well { Ok(()) } else { Err(body.lines().filter(|line| line.contains("false")).collect::<Vec<_>>().join("; ")) }

@@ -243,6 +243,12 @@ pub fn disk_full(path: &Path, free: u64, reserve: u64) -> Fault {
     )
 }
 
+/// A number of things, such as `1 rule` or `3 rules`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }

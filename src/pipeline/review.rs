@@ -17,7 +17,9 @@ pub async fn refuse(queue: &Queue, config: &Config, reference: &Ref, by: &str, w
     let mut jobs = queue.jobs(Which::Mail(reference.clone())).await?;
     jobs.retain(|job| matches!(job.copy.state, State::Held { .. }));
     if jobs.is_empty() {
-        return Err(StoreError::Refused(format!("nothing of the mail {reference} is held")));
+        return Err(StoreError::Refused(format!(
+            "nothing of the mail {reference} is held; `schoolgate queue list` shows what there is"
+        )));
     }
     let reports = reports(config, &jobs, why);
     queue.refuse(&jobs, by, why, reports).await

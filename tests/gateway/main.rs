@@ -3,12 +3,17 @@
 
 mod cases;
 mod clients;
+mod commands;
 mod corpus;
 mod crash;
 mod delivery;
+mod demo;
 mod dialogs;
 mod flow;
 mod front;
+mod newcomer;
+mod operate;
+mod readme;
 mod sessions;
 mod smuggling;
 mod store_faults;

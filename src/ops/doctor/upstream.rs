@@ -123,7 +123,7 @@ impl Try<'_> {
         let credentials = Credentials::Plain { username: who.user.as_str(), secret };
         match client.authenticate(Signing(&credentials), Offers(&offers)).await {
             Ok(_) => Ok(format!(", and takes the sign-in of {}", who.user)),
-            Err(Error::AuthenticationFailed(reply) | Error::UnexpectedReply(reply)) => Err(self.refused(who, &reply.to_string())),
+            Err(Error::AuthenticationFailed(reply) | Error::UnexpectedReply(reply)) => Err(self.refused(who, &as_said(&reply))),
             Err(Error::UnsupportedAuthMechanism) => Err(self.refused(who, "it offers no way to sign in that is known here")),
             Err(error) => Err(self.fault(&error)),
         }
@@ -143,7 +143,7 @@ impl Try<'_> {
                 remedy::upstream_certificate(&self.route.name, &self.place(), &shown(&why.to_string()))
             }
             Error::MissingStartTls => remedy::upstream_without_tls(&self.route.name, &self.place()),
-            Error::UnexpectedReply(reply) => self.unreachable(&format!("it says {reply}")),
+            Error::UnexpectedReply(reply) => self.unreachable(&format!("it says {}", as_said(reply))),
             Error::Timeout => self.unreachable("no answer in time"),
             Error::Tls(why) => {
                 self.unreachable(&format!("{why} (is tls = \"{}\" right for this port?)", tls_word(self.route.tls)))
@@ -217,6 +217,13 @@ fn tls_word(tls: RouteTls) -> &'static str {
         RouteTls::Verified => "verified",
         RouteTls::Implicit => "implicit",
     }
+}
+
+/// A reply as it came over the wire; the library's own words are those of a debugger.
+fn as_said(reply: &smtp_proto::Response<String>) -> String {
+    let [class, subject, detail] = reply.esc;
+    let enhanced = if class == 0 { String::new() } else { format!(" {class}.{subject}.{detail}") };
+    format!("{}{enhanced} {}", reply.code, reply.message)
 }
 
 fn shown(text: &str) -> String {

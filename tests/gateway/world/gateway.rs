@@ -67,6 +67,8 @@ impl Gateway {
         let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
         std::fs::write(self.path("certificate.pem"), made.cert.pem()).expect("room on the disk");
         std::fs::write(self.path("certificate.key"), made.signing_key.serialize_pem()).expect("room on the disk");
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(self.path("certificate.key"), private).expect("a file of ours");
     }
 
     pub fn add_account(&self, address: &str, password: &str) {
@@ -76,8 +78,14 @@ impl Gateway {
 
     /// Starts `serve` and waits until it is ready.
     pub fn serve(&mut self) {
+        self.serve_with(&[]);
+    }
+
+    /// The same, with more in its environment.
+    pub fn serve_with(&mut self, environment: &[(&str, &str)]) {
         let log = std::fs::File::options().create(true).append(true).open(self.path("log")).expect("room on the disk");
         let mut serve = Self::program();
+        serve.envs(environment.iter().copied());
         serve.arg("serve").arg("--config").arg(self.config()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(serve.spawn().expect("the program starts"));
         let relay = self.relay;
@@ -132,7 +140,12 @@ impl Gateway {
     pub fn succeed(&self, arguments: &[&str], input: &str) -> String {
         let output = self.run(arguments, input);
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "schoolgate {arguments:?} failed: {said}{}", String::from_utf8_lossy(&output.stdout));
+        assert!(
+            output.status.success(),
+            "schoolgate {arguments:?} failed ({}): {said}{}",
+            output.status,
+            String::from_utf8_lossy(&output.stdout)
+        );
         String::from_utf8(output.stdout).expect("output is UTF-8")
     }
 

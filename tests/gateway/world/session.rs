@@ -31,6 +31,14 @@ impl Session {
         session
     }
 
+    /// The certificate that a listener shows, in DER.
+    pub fn certificate(port: u16) -> Vec<u8> {
+        let mut stream = tls(connect(port));
+        stream.conn.complete_io(&mut stream.sock).expect("a handshake");
+        let shown = stream.conn.peer_certificates().and_then(|chain| chain.first()).expect("a certificate");
+        shown.to_vec()
+    }
+
     fn greet(stream: Box<dyn Stream>) -> Self {
         let mut session = Self { server: BufReader::new(stream) };
         assert!(session.reply().starts_with("220 "));

@@ -2,7 +2,10 @@
 
 use std::fmt::Display;
 use std::future::Future;
-use std::process::ExitCode;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, ExitCode};
 
 use super::Config;
 use super::print;
@@ -33,7 +36,7 @@ impl Beside {
         E: Display,
         F: Future<Output = Result<(), E>>,
     {
-        let config = read(options)?.config;
+        let config = as_owner(options)?;
         let runtime = runtime()?;
         runtime.block_on(async {
             let store = Store::open_beside(&config.store).map_err(|error| error.to_string())?;
@@ -42,6 +45,16 @@ impl Beside {
             done
         })
     }
+}
+
+/// Reads the configuration, and goes on as the user that its store belongs to. Nothing may have been read from standard input.
+///
+/// # Errors
+/// A sentence.
+pub fn as_owner(options: &Config) -> Result<config::Config, String> {
+    let config = read(options)?.config;
+    become_owner(&config.store.path)?;
+    Ok(config)
 }
 
 /// Reads the configuration that the command line names.
@@ -59,6 +72,22 @@ pub fn read(options: &Config) -> Result<config::Loaded, String> {
 pub fn runtime() -> Result<tokio::runtime::Runtime, String> {
     let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
     built.map_err(|error| format!("no runtime: {error}"))
+}
+
+/// The user and group that a store belongs to, where this is root and they are others. What root wrote there the gateway could
+/// not read.
+#[must_use]
+pub fn other_owner(store: &Path) -> Option<(u32, u32)> {
+    let about = std::fs::metadata(store).ok()?;
+    (rustix::process::geteuid().is_root() && about.uid() != 0).then(|| (about.uid(), about.gid()))
+}
+
+/// Goes on as the user that the store belongs to, so that `sudo schoolgate queue …` does what is meant.
+fn become_owner(store: &Path) -> Result<(), String> {
+    let Some((user, group)) = other_owner(store) else { return Ok(()) };
+    let program = std::env::current_exe().map_err(|error| format!("this program cannot find itself: {error}"))?;
+    let why = Command::new(program).args(std::env::args_os().skip(1)).uid(user).gid(group).exec(); // returns only where it fails
+    Err(format!("the store belongs to user {user}, and that user cannot run this program: {why}"))
 }
 
 /// Who does it, for the ledger: the name of the account at this machine, as `sudo` tells it.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Config, print};
+use super::{Config, beside, print};
 use crate::gateway::Gateway;
 use crate::ops::{log, metrics};
 use crate::pipeline::RuleSet;
@@ -20,6 +20,13 @@ pub fn run(options: &Config) -> ExitCode {
 
 fn try_run(file: &Path) -> Result<(), String> {
     let set = RuleSet::read(file).map_err(|mistakes| format!("the configuration has mistakes\n\n{mistakes}"))?;
+    if let Some((user, _)) = beside::other_owner(&set.config.store.path) {
+        let store = set.config.store.path.display();
+        return Err(format!(
+            "the store {store} belongs to user {user}, and this is root: what root writes there that user could not read; \
+             start it by the unit (`systemctl start schoolgate`), or `chown -R root {store}` if root shall run it"
+        ));
+    }
     let _log = log::init(set.config.ops.log).map_err(|error| error.to_string())?;
     let metrics = metrics::install()?;
     let runtime =

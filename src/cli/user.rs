@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::Config;
-use super::beside::{Beside, operator};
+use super::beside::{self, Beside, operator};
 use super::print;
 use crate::access::{AccessError, Account, People, Role};
 use crate::base::{Address, Secret};
@@ -78,7 +78,8 @@ fn role(word: &str) -> Result<Role, String> {
 }
 
 fn add(address: Address, role: Role, config: &Config) -> ExitCode {
-    let password = match password(&address) {
+    // First the configuration: nobody should type a password for nothing.
+    let password = match beside::as_owner(config).and_then(|_| password(&address)) {
         Ok(password) => password,
         Err(why) => return print::refusal(&why),
     };

@@ -227,6 +227,23 @@ fn port_587_without_leave_is_told_with_three_ways_out() {
     says(&said, &["port 587 is below 1024", "systemd unit", "setcap cap_net_bind_service=+ep", "choose a port from 1024 up"]);
 }
 
+#[test]
+fn what_root_does_to_a_store_of_another_user_stays_that_users() {
+    if as_nobody().is_none() {
+        return;
+    }
+    let gateway = prepared();
+    gateway.succeed(&["user", "list"], ""); // makes the store
+    let given = Command::new("chown").arg("-R").arg(format!("{NOBODY}:{NOBODY}")).arg(gateway.folder.path()).status();
+    assert!(given.is_ok_and(|status| status.success()));
+    gateway.add_account("office@oakfield.example.sch.uk", "correct horse battery");
+    for file in crate::world::gateway::files(&gateway.path("store")) {
+        let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&file).expect("a file of the store"));
+        assert_eq!(owner, NOBODY, "{} is not the gateway's to read", file.display());
+    }
+    says(&refused(&gateway), &[&format!("belongs to user {NOBODY}"), "systemctl start schoolgate", "chown -R root"]);
+}
+
 const NOBODY: u32 = 65534;
 
 /// The program as a user without any rights; nothing where the tests do not run as root, or where every user may open low ports.

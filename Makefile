@@ -41,6 +41,9 @@ bench:
 install:
 	@test -x target/release/schoolgate || { scripts/setup build && cargo build --release --locked; }
 	install -D -m 755 target/release/schoolgate $(DESTDIR)$(PREFIX)/bin/schoolgate
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	target/release/schoolgate man > $(DESTDIR)$(PREFIX)/share/man/man1/schoolgate.1
+	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/schoolgate.1
 	install -D -m 644 config.toml.example $(DESTDIR)$(PREFIX)/share/doc/schoolgate/config.toml.example
 	install -d $(DESTDIR)/etc/systemd/system
 	sed 's|/usr/bin/schoolgate|$(PREFIX)/bin/schoolgate|' packaging/systemd/schoolgate.service > $(DESTDIR)/etc/systemd/system/schoolgate.service

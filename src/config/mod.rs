@@ -73,7 +73,10 @@ pub fn read(path: &Path) -> Result<Loaded, Mistakes> {
         Err(why) => {
             let shown = path.display().to_string();
             let mut mistake = Mistake::of_file(&shown, format!("the configuration cannot be read: {why}"));
-            mistake.help("name it with --config FILE or in $SCHOOLGATE_CONFIG; config.toml.example is one to begin with");
+            mistake.help(match path.exists() {
+                true => "let the user that runs the gateway read it; or name another with --config FILE",
+                false => "name it with --config FILE or in $SCHOOLGATE_CONFIG; config.toml.example is one to begin with",
+            });
             Err(Mistakes { mistakes: vec![mistake], warnings: vec![] })
         }
     }

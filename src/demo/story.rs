@@ -29,7 +29,7 @@ pub struct Story {
 /// A sentence, where the ledger cannot be read.
 pub async fn of(gateway: &Gateway, sample: &Sample, reply: String) -> Result<Story, String> {
     let words = reply.split(|c: char| !c.is_ascii_alphanumeric());
-    let reference = words.filter_map(|word| Ref::parse(word).ok()).next_back();
+    let reference = words.rev().find_map(|word| Ref::parse(word).ok());
     let mut story = Story { title: sample.title, reply, happened: Vec::new(), reference, held: false };
     let Some(reference) = story.reference.clone().filter(|_| story.reply.starts_with('2')) else {
         story.happened.push(format!("refused: {}", sentence(&story.reply)));

@@ -98,6 +98,11 @@ impl Certificates {
 
     /// Looks at the files every so often until stopped.
     pub async fn watch(&self, every: Duration, stop: CancellationToken, observe: impl Fn(Event)) {
+        if server_config(&self.files, true).is_err_and(|why| matches!(why, TlsError::Expired(_))) {
+            let what =
+                "it is past its end or not yet valid, and mail clients will refuse it; renew it, it is read again by itself";
+            observe(Event::Trouble { part: self.part(), what: what.to_owned() });
+        }
         while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
             if let Some(event) = self.look() {
                 observe(event);

@@ -37,6 +37,8 @@ pub enum KeyError {
     Exists(PathBuf),
     /// The file is not there.
     Absent(PathBuf),
+    /// This user may not read it.
+    Denied(PathBuf),
     /// Others than its owner can read it.
     Open { file: PathBuf, mode: u32 },
     /// Not a key file, or cut short.
@@ -70,6 +72,12 @@ impl fmt::Display for KeyError {
             Self::Malformed(file) => {
                 write!(f, "{} is not a key file of schoolgate, or it is cut short: put back your copy of it", file.display())
             }
+            Self::Denied(file) => write!(
+                f,
+                "this user may not read the key file {0}: give it to the user that runs the gateway, `chown schoolgate {0}`, or \
+                 become that user",
+                file.display()
+            ),
             Self::File { file, why } => write!(f, "the key file {}: {why}", file.display()),
             Self::WrongKey => {
                 f.write_str("the key does not fit the store: [store] key_file must name the key that the store was made with")
@@ -112,6 +120,7 @@ impl MasterKey {
     pub fn load(file: &Path) -> Result<Self, KeyError> {
         let mut opened = File::open(file).map_err(|e| match e.kind() {
             std::io::ErrorKind::NotFound => KeyError::Absent(file.to_owned()),
+            std::io::ErrorKind::PermissionDenied => KeyError::Denied(file.to_owned()),
             _ => trouble(file, &e),
         })?;
         let mode = opened.metadata().map_err(|e| trouble(file, &e))?.mode() & 0o7777;

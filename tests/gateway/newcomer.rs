@@ -114,6 +114,19 @@ fn a_key_file_that_is_not_there_is_told_with_the_command_that_makes_one() {
 }
 
 #[test]
+fn files_of_another_user_are_told_with_whom_to_give_them_to() {
+    let Some(mut program) = as_nobody() else { return };
+    let gateway = prepared();
+    mode(gateway.folder.path(), 0o755);
+    let said = give_up(program.arg("serve").arg("--config").arg(gateway.config()), &gateway);
+    says(&said, &["this user may not read the key file", "chown schoolgate"]);
+    mode(&gateway.config(), 0o600);
+    let Some(mut program) = as_nobody() else { return };
+    let said = give_up(program.arg("serve").arg("--config").arg(gateway.config()), &gateway);
+    says(&said, &["this user may not read it", "let the user that runs the gateway read it"]);
+}
+
+#[test]
 fn a_file_that_is_no_key_is_told() {
     let gateway = prepared();
     std::fs::write(gateway.path("master.key"), "hello\n").expect("room on the disk");
@@ -168,8 +181,8 @@ fn a_certificate_without_its_key_is_told_before_any_port() {
 }
 
 #[test]
-fn a_certificate_whose_time_is_over_is_told_by_doctor() {
-    let gateway = prepared();
+fn a_certificate_whose_time_is_over_is_told_by_doctor_and_in_the_log() {
+    let mut gateway = prepared();
     let mut about = rcgen::CertificateParams::new(vec!["mail.oakfield.example.sch.uk".to_owned()]).expect("a name");
     (about.not_before, about.not_after) = (rcgen::date_time_ymd(2024, 1, 1), rcgen::date_time_ymd(2025, 1, 1));
     let key = rcgen::KeyPair::generate().expect("a key");
@@ -179,6 +192,8 @@ fn a_certificate_whose_time_is_over_is_told_by_doctor() {
     let (code, report) = doctor(&gateway);
     assert_eq!(code, Some(1));
     says(&report, &["BAD  the certificate ", "certificate.pem ended on 2025-01-01", "renew it"]);
+    gateway.serve(); // it runs all the same: mail from relay listeners needs no certificate
+    wait_until("the log tells", Duration::from_secs(10), || gateway.log().contains("past its end").then_some(()));
 }
 
 #[test]

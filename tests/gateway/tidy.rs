@@ -181,6 +181,47 @@ fn the_guide_names_every_key_of_the_example() {
 }
 
 #[test]
+fn the_map_shows_every_room_and_what_it_may_import() {
+    let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut wrong = Vec::new();
+    for (room, may, _) in MAY_IMPORT.iter().filter(|(room, ..)| !["main", "lib"].contains(room)) {
+        let row = map.lines().find(|line| line.split('|').nth(1).is_some_and(|cell| cell.contains(&format!("`{room}`"))));
+        let shown = row.and_then(|row| row.split('|').nth(3)).map(str::trim);
+        let Some(shown) = shown else {
+            wrong.push(format!("ARCHITECTURE.md has no row for `{room}`"));
+            continue;
+        };
+        let missing =
+            may.iter().filter(|name| **name != "*" && !shown.contains(&format!("`{name}`")) && !shown.starts_with("all"));
+        wrong.extend(missing.map(|name| format!("ARCHITECTURE.md: `{room}` may import `{name}`, and its row does not say so")));
+        let more = shown.split('`').skip(1).step_by(2).filter(|name| !may.contains(name));
+        wrong.extend(more.map(|name| format!("ARCHITECTURE.md: the row of `{room}` names `{name}`, which tidy does not allow")));
+    }
+    report(&wrong);
+}
+
+#[test]
+fn decisions_have_one_number_each_and_fit_a_page() {
+    let mut names: Vec<String> = fs::read_dir(root().join("docs/decisions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let mut wrong = Vec::new();
+    for (at, name) in names.iter().enumerate() {
+        let text = fs::read_to_string(root().join("docs/decisions").join(name)).unwrap();
+        let number = at + 1;
+        if !name.starts_with(&format!("{number:04}-")) || !text.starts_with(&format!("# {number}. ")) {
+            wrong.push(format!("docs/decisions/{name}: it should be number {number}, in its name and in its heading"));
+        }
+        if text.lines().count() > 60 {
+            wrong.push(format!("docs/decisions/{name}: longer than a page"));
+        }
+    }
+    report(&wrong);
+}
+
+#[test]
 fn the_guide_names_every_metric() {
     let guide = fs::read_to_string(root().join("docs/operating.md")).unwrap();
     let mut wrong = Vec::new();

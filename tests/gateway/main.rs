@@ -13,6 +13,7 @@ mod flow;
 mod front;
 mod newcomer;
 mod operate;
+mod policies;
 mod readme;
 mod sessions;
 mod smuggling;

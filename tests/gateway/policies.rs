@@ -1,0 +1,342 @@
+//! The five schools' policies (`fixtures/policies`): each is a whole configuration that `check` passes, and for their main
+//! clauses a mail goes through the real program with that policy. `table` holds docs/policies.md against the files and the tests.
+//!
+//! A policy is taken as it is written; only what belongs to a machine (ports, paths, next hops) is put in its place.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schoolgate::config;
+use schoolgate::ledger::Ledger;
+use schoolgate::store::Store;
+use serde_json::Value;
+
+use crate::world::gateway::{OFFICE, PASSWORD, files, output};
+use crate::world::session::Session;
+use crate::world::{Gateway, Upstream, wait_until};
+
+mod table;
+
+const PARENT: &str = "parent@example.com";
+const HEAD: &str = "head@oakfield.example.sch.uk";
+/// A line that begins a block of rules that wait for a later version.
+const NOT_YET: &str = "# not available yet";
+
+/// A gateway that runs with a school's policy, the next hop of its mail, and that of its other route.
+struct School {
+    gateway: Gateway,
+    upstream: Upstream,
+    other: Upstream,
+}
+
+impl School {
+    fn open(policy: &str) -> Self {
+        let (upstream, other) = (Upstream::start(), Upstream::start());
+        let mut gateway = Gateway::prepare(upstream.port, "");
+        fs::write(gateway.config(), settled_here(&read(policy), &gateway, &upstream, &other)).unwrap();
+        gateway.add_account(OFFICE, PASSWORD);
+        gateway.serve();
+        Self { gateway, upstream, other }
+    }
+
+    /// Sends a mail of the office through the relay listener; the reply to it.
+    fn send(&self, to: &[&str], subject: &str, body: &str) -> String {
+        Session::open(self.gateway.relay).send(to, subject, body)
+    }
+
+    fn expect_taken(&self, to: &[&str], subject: &str, body: &str) {
+        let reply = self.send(to, subject, body);
+        assert!(reply.starts_with("250 "), "{reply}");
+    }
+
+    /// What arrives for a recipient.
+    fn arrives(&self, to: &str) -> String {
+        self.upstream.wait_for_mail_to(to).text()
+    }
+
+    /// The class in which `explain` would keep a mail of the office, and the day until which.
+    fn kept(&self, to: &str) -> (String, String) {
+        let mail = self.gateway.path("mail.eml");
+        fs::write(&mail, format!("From: {OFFICE}\r\nTo: {to}\r\nSubject: Trip\r\n\r\nText.\r\n")).unwrap();
+        let said = self.gateway.json(&["explain", "--json", "--from", OFFICE, "--to", to, mail.to_str().unwrap()]);
+        let word = |key: &str| said["keep"][key].as_str().unwrap_or_default().to_owned();
+        (word("id"), word("until").chars().take(10).collect())
+    }
+
+    /// The mails that wait for somebody's decision.
+    fn held(&self) -> Vec<Value> {
+        let queue = self.gateway.json(&["queue", "list", "--json"]);
+        queue.as_array().unwrap().iter().filter(|job| job["state"] == "held").cloned().collect()
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies")
+}
+
+fn read(policy: &str) -> String {
+    fs::read_to_string(folder().join(format!("{policy}.toml"))).unwrap()
+}
+
+/// The policies by their names, `p1` first.
+fn policies() -> Vec<String> {
+    let files = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let mut names: Vec<String> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, ["p1", "p2", "p3", "p4", "p5"]);
+    names
+}
+
+/// Puts this machine's ports, paths and next hops in the place of the school's.
+fn settled_here(policy: &str, gateway: &Gateway, upstream: &Upstream, other: &Upstream) -> String {
+    let here = [
+        ("/var/lib/schoolgate", "store".to_owned()),
+        ("/etc/schoolgate/master.key", "master.key".to_owned()),
+        ("/etc/schoolgate/tls/fullchain.pem", "certificate.pem".to_owned()),
+        ("/etc/schoolgate/tls/privkey.pem", "certificate.key".to_owned()),
+        ("0.0.0.0:587", format!("127.0.0.1:{}", gateway.submission)),
+        ("0.0.0.0:465", format!("127.0.0.1:{}", gateway.submissions)),
+        ("127.0.0.1:2525", format!("127.0.0.1:{}", gateway.relay)),
+        ("127.0.0.1:8024", format!("127.0.0.1:{}", gateway.ops)),
+    ];
+    let mut text = policy.to_owned();
+    for (written, value) in here {
+        assert!(text.contains(&format!("\"{written}\"")), "{written} is not in the policy");
+        text = text.replace(&format!("\"{written}\""), &format!("\"{value}\""));
+    }
+    text.split("\n\n").map(|block| led_here(block, upstream, other)).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A `[[route]]` that leads to an upstream of the test; other blocks as they are.
+fn led_here(block: &str, upstream: &Upstream, other: &Upstream) -> String {
+    let Some(start) = block.find("[[route]]").filter(|_| !block.contains(NOT_YET)) else { return block.to_owned() };
+    let name = block[start..].lines().find(|line| line.starts_with("name")).unwrap();
+    let port = if name.contains("\"default\"") { upstream.port } else { other.port };
+    format!("{}[[route]]\n{name}\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"", &block[..start])
+}
+
+/// The policy with the blocks that wait for a later version as they will be then.
+fn with_all(policy: &str) -> String {
+    let mut waits = false;
+    let mut line = |line: &str| {
+        waits = line.starts_with(NOT_YET) || (waits && line.starts_with('#'));
+        match line.strip_prefix('#') {
+            Some(rest) if waits && !line.starts_with(NOT_YET) => rest.strip_prefix(' ').unwrap_or(rest).to_owned(),
+            _ => line.to_owned(),
+        }
+    };
+    policy.lines().map(|l| line(l) + "\n").collect()
+}
+
+fn checked(config: &std::path::Path) -> Value {
+    let mut check = Gateway::program();
+    check.arg("check").arg("--json").arg("--config").arg(config);
+    serde_json::from_slice(&output(check, "").stdout).unwrap()
+}
+
+#[test]
+fn every_policy_passes_check_with_tests_beside_its_rules() {
+    for policy in policies() {
+        let report = checked(&folder().join(format!("{policy}.toml")));
+        assert_eq!(report["ok"], true, "{policy}: {report:#}");
+        let tests = report["tests"].as_array().unwrap();
+        assert!(tests.len() > 2, "{policy}: {tests:?}");
+        for rule in read(&policy).split("\n[[rule]]").skip(1) {
+            assert!(rule.contains("[[rule.test]]") && rule.contains("\nabout"), "{policy}: a rule without test or about: {rule}");
+        }
+    }
+}
+
+/// A technician takes the `#` away once it is time: then nothing else may be wrong with those blocks.
+#[test]
+fn what_is_not_available_yet_is_written_as_it_will_be() {
+    let mut waiting = 0;
+    for policy in policies() {
+        let text = with_all(&read(&policy));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("policy.toml");
+        fs::write(&file, &text).unwrap();
+        let report = checked(&file);
+        for mistake in report["mistakes"].as_array().unwrap() {
+            assert!(mistake["message"].as_str().unwrap().contains("not available yet"), "{policy}: {mistake:#}");
+            waiting += 1;
+        }
+    }
+    assert!(waiting > 0, "nothing waits any more: take this test away");
+}
+
+#[test]
+fn p1_notice_stands_once_on_mail_to_people_outside_and_not_inside() {
+    let school = School::open("p1");
+    let notice = "This message is confidential and meant for the person it is addressed to.";
+    school.expect_taken(&[PARENT, HEAD], "Harvest festival", "Please bring apples.\r\n");
+    assert_eq!(school.arrives(PARENT).matches(notice).count(), 1);
+    assert!(!school.arrives(HEAD).contains(notice));
+    let sent_before = format!(
+        "Thank you.\r\n\r\n{notice}\r\nIf you are not that person, please tell Oakfield Church Primary School and delete it.\r\n"
+    );
+    school.expect_taken(&["second@example.com"], "Re: Harvest festival", &sent_before);
+    assert_eq!(school.arrives("second@example.com").matches(notice).count(), 1, "what is there already is not repeated");
+    let stripped = "Thank you.\r\n\r\nOn Monday the office wrote:\r\n> Please bring apples.\r\n";
+    school.expect_taken(&["third@example.com"], "Re: Harvest festival", stripped);
+    assert_eq!(school.arrives("third@example.com").matches(notice).count(), 1, "what a sender strips is put back");
+}
+
+#[test]
+fn p1_retain_and_p5_retain_keep_mail_as_long_as_they_say() {
+    let after = |months: i64| {
+        let until = |now: jiff::Zoned| now.checked_add(jiff::Span::new().months(months)).unwrap().date().to_string();
+        until(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC))
+    };
+    for (policy, to, class, months) in [
+        ("p1", PARENT, "six-months", 6),
+        ("p5", PARENT, "three-years", 36),
+        ("p5", "dsl@oakfield.example.sch.uk", "safeguarding", 300),
+    ] {
+        let school = School::open(policy);
+        let before = after(months);
+        let (kept, until) = school.kept(to);
+        assert_eq!(kept, class, "{policy}");
+        assert!([before, after(months)].contains(&until), "{policy}: {until}"); // midnight may fall between
+        school.expect_taken(&[to], "Trip", "Text.\r\n");
+        let stored = files(&school.gateway.path("store"));
+        assert!(stored.iter().any(|file| file.display().to_string().contains(&format!("{class}-"))), "{policy}: {stored:?}");
+    }
+}
+
+#[test]
+fn p1_spoof_p2_forge_and_p5_spoof_refuse_a_sender_that_is_not_the_accounts() {
+    for policy in ["p1", "p2", "p5"] {
+        let school = School::open(policy);
+        let mut session = Session::open_signed_in(school.gateway.submissions);
+        let reply = session.command(&format!("MAIL FROM:<{HEAD}>"));
+        assert!(reply.starts_with("553 5.7.1 "), "{policy}: {reply}");
+        assert!(session.send(&[PARENT], "Trip", "Text.\r\n").starts_with("250 "), "{policy}: the account's own address is taken");
+    }
+}
+
+#[test]
+fn p1_account_is_stopped_at_once() {
+    let school = School::open("p1");
+    let mut session = Session::open_signed_in(school.gateway.submissions);
+    assert!(session.send(&[PARENT], "Trip", "Text.\r\n").starts_with("250 "));
+    school.gateway.succeed(&["user", "suspend", OFFICE, "--why", "asked by the head teacher"], "");
+    assert!(session.command(&format!("MAIL FROM:<{OFFICE}>")).starts_with("55"), "the open session sends no more");
+    let list = school.gateway.succeed(&["user", "list"], "");
+    assert!(list.contains("asked by the head teacher"), "{list}");
+}
+
+#[test]
+fn p2_confidential_goes_the_safe_way_outside_and_plain_inside() {
+    let school = School::open("p2");
+    school.expect_taken(&[PARENT, HEAD], "CONFIDENTIAL: report", "The report.\r\n");
+    assert!(school.other.wait_for_mail_to(PARENT).text().contains("The report."));
+    assert!(school.arrives(HEAD).contains("The report."));
+    assert!(!school.upstream.taken().iter().any(|mail| mail.to.iter().any(|to| to == PARENT)), "it left by the open way, too");
+    school.expect_taken(&["second@example.com"], "Our confidentiality policy", "See the site.\r\n");
+    school.arrives("second@example.com");
+}
+
+#[test]
+fn p2_mass_asks_the_sender_and_has_an_end() {
+    let school = School::open("p2");
+    let many: Vec<String> = (0..60).map(|n| format!("parent{n}@example.com")).collect();
+    let mut session = Session::open(school.gateway.relay);
+    assert!(session.command("MAIL FROM:<teacher@oakfield.example.sch.uk>").starts_with("250"));
+    for parent in &many {
+        assert!(session.command(&format!("RCPT TO:<{parent}>")).starts_with("250"));
+    }
+    assert!(session.command("RCPT TO:<one-too-many@example.com>").starts_with("452 4.5.3 "));
+    assert!(session.command("DATA").starts_with("354"));
+    session.say(b"From: teacher@oakfield.example.sch.uk\r\nTo: parents:;\r\nSubject: Sale\r\n\r\nBuy now.\r\n.\r\n");
+    assert!(session.reply().starts_with("250 "));
+    let held = school.held();
+    assert_eq!((held.len(), &held[0]["whom"], &held[0]["rule"]), (1, &"sender".into(), &"many-outside".into()), "{held:?}");
+}
+
+#[tokio::test]
+async fn p2_connections_and_sign_ins_are_in_the_ledger() {
+    let mut school = School::open("p2");
+    Session::open_signed_in(school.gateway.submissions);
+    school.gateway.stop();
+    let config = config::read(&school.gateway.config()).unwrap().config;
+    let ledger = Ledger::new(Store::open_beside(&config.store).unwrap());
+    let entries = ledger.recent(100).await.unwrap();
+    for (name, whom) in [("connected", "127.0.0.1"), ("signed-in", OFFICE)] {
+        assert!(entries.iter().any(|entry| entry.name == name && entry.body.contains(whom)), "{name} {whom} is missing");
+    }
+}
+
+#[test]
+fn p3_words_are_watched_and_nothing_is_stopped() {
+    let school = School::open("p3");
+    school.expect_taken(&[PARENT], "You BLOCK\u{200b}HEAD", "Text.\r\n");
+    school.arrives(PARENT);
+    wait_until("the match is recorded", Duration::from_secs(10), || {
+        let log = school.gateway.log();
+        (log.contains("rule-watched") && log.contains("abuse-in-subject")).then_some(())
+    });
+    assert!(school.held().is_empty());
+}
+
+#[test]
+fn p3_chain_letters_are_refused() {
+    let school = School::open("p3");
+    let reply = school.send(&[PARENT], "Fwd: send this to TEN friends", "Luck will come.\r\n");
+    assert!(reply.starts_with("550 5.7.1 Chain letters are not passed on: "), "{reply}");
+    assert!(reply.contains("(rule chain-letter, ref "), "{reply}");
+}
+
+#[test]
+fn p4_authorise_waits_for_an_approver_and_leaves_when_agreed() {
+    let school = School::open("p4");
+    let statistics = "statistics@council.example.gov.uk";
+    school.expect_taken(&[statistics], "Census return", "The figures.\r\n");
+    assert!(school.arrives(HEAD).contains("authorise"), "the head teacher is told which rule asks");
+    assert!(school.arrives(OFFICE).contains("has not left the school yet"), "so is its sender");
+    let held = school.held();
+    assert_eq!((held.len(), &held[0]["whom"], &held[0]["rule"]), (1, &"approver".into(), &"authorise".into()), "{held:?}");
+    assert!(!school.upstream.taken().iter().any(|mail| mail.to.iter().any(|to| to == statistics)));
+    school.gateway.succeed(&["queue", "release", held[0]["ref"].as_str().unwrap()], "");
+    assert!(school.arrives(statistics).contains("The figures."));
+}
+
+#[test]
+fn p5_notice_stands_on_all_mail_and_names_its_sender() {
+    let school = School::open("p5");
+    school.expect_taken(&[PARENT, HEAD], "Trip", "The coach leaves at 8.45.\r\n");
+    for to in [PARENT, HEAD] {
+        let mail = school.arrives(to);
+        assert_eq!(mail.matches("please tell office@oakfield.example.sch.uk and delete it.").count(), 1, "{mail}");
+    }
+}
+
+#[test]
+fn p5_size_is_limited_for_every_mail_and_more_so_outside() {
+    let school = School::open("p5");
+    let mut session = Session::open(school.gateway.relay);
+    assert!(session.command(&format!("MAIL FROM:<{OFFICE}> SIZE=30000000")).starts_with("552 5.3.4 "));
+    let large = "sixty-four octets of text make one line, and the end of it is..\r\n".repeat(170_000);
+    let reply = session.send(&[PARENT], "Pictures", &large);
+    assert!(reply.starts_with("550 5.7.1 Files over 10MB go by the school's file share: "), "{reply}");
+    assert!(session.send(&[HEAD], "Pictures", &large).starts_with("250 "), "inside it goes");
+}
+
+#[test]
+fn p5_choose_takes_the_way_of_the_destination() {
+    let school = School::open("p5");
+    let council = "sen@council.example.gov.uk";
+    school.expect_taken(&[PARENT, council], "Plan", "The plan.\r\n");
+    assert_eq!(school.other.wait_for_mail_to(council).to, [council]);
+    assert_eq!(school.upstream.wait_for_mail_to(PARENT).to, [PARENT]);
+}
+
+#[test]
+fn p5_passwords_have_a_least_length() {
+    let school = School::open("p5");
+    let add = |who: &str, password: &str| school.gateway.run(&["user", "add", who], password);
+    assert_eq!(add("a@oakfield.example.sch.uk", "seven77\n").status.code(), Some(1));
+    let short = add("b@oakfield.example.sch.uk", "eight888\n");
+    assert!(short.status.success() && String::from_utf8_lossy(&short.stderr).contains("12 characters"), "{short:?}");
+}

@@ -1,9 +1,10 @@
-//! Words that every room uses: addresses, envelopes, replies, references, limits.
+//! Words that every room uses: addresses, envelopes, hashes, replies, references, limits.
 //!
 //! Nothing here reads a clock, a disk or a network, and nothing here imports another room.
 
 pub mod address;
 pub mod envelope;
+pub mod hash;
 pub mod limits;
 pub mod reference;
 pub mod reply;

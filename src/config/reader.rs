@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::mistake::{self, Mistake, Mistakes};
 use super::model::List;
+use crate::base::hash::hex;
 
 pub(super) type Span = Range<usize>;
 
@@ -261,7 +262,7 @@ impl<'t> Reader<'t> {
 
     /// SHA-256 of all that was read, in hexadecimal.
     pub fn hash(&self) -> String {
-        self.hash.clone().finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(self.hash.clone().finish().as_ref())
     }
 }
 

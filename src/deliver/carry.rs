@@ -15,6 +15,7 @@ use super::dialogue::{self, Carried, Fate, Load};
 use super::pool::{Pool, Way};
 use super::route::{self, Destination, Leg, NoHosts};
 use super::verdict::{self, Verdict};
+use crate::base::hash::sha256_hex;
 use crate::base::{Recipient, TlsFacts, limits};
 use crate::config::{Config, Route, RouteTls};
 use crate::ledger::Event;
@@ -70,7 +71,7 @@ impl Carrier {
             job,
             content,
             traits: Traits::of(content),
-            sha256: hex(ring::digest::digest(&ring::digest::SHA256, content).as_ref()),
+            sha256: sha256_hex(content),
             route,
             config,
             fates: vec![None; job.copy.recipients.len()],
@@ -282,8 +283,4 @@ impl Trip<'_> {
             });
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,7 @@ use ring::digest;
 use rusqlite::Connection;
 
 use super::entries_sql::{self, Entry};
+use crate::base::hash::hex;
 use crate::store::StoreError;
 
 /// The hash that the first entry is bound to.
@@ -70,8 +71,4 @@ fn check(entry: &Entry, before: i64, last: &[u8]) -> Option<Broken> {
         return None;
     };
     Some(Broken { seq: entry.seq, why })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

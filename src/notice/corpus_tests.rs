@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
+use crate::base::hash::sha256_hex;
 use crate::config::{Disclaimer, IfImpossible, NoticePlace};
 use crate::message::{Edits, Message};
 
@@ -83,9 +84,7 @@ fn mails(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 fn as_sent(raw: &[u8], relative: &str) -> Vec<u8> {
-    let digest = ring::digest::digest(&ring::digest::SHA256, relative.as_bytes());
-    let id: String = digest.as_ref().iter().take(12).map(|b| format!("{b:02x}")).collect();
-    let mut out = format!("X-Replay-Id: {id}\r\n").into_bytes();
+    let mut out = format!("X-Replay-Id: {:.24}\r\n", sha256_hex(relative.as_bytes())).into_bytes();
     for (at, &byte) in raw.iter().enumerate() {
         if byte == b'\n' && (at == 0 || raw[at - 1] != b'\r') {
             out.push(b'\r');

@@ -4,8 +4,7 @@
 //! (RFC 2046 section 5.2.1): its signatures hold. The new header repeats the fields by which people and their clients find and
 //! thread mail, as they stand.
 
-use ring::digest::{SHA256, digest};
-
+use crate::base::hash::sha256_hex;
 use crate::config::Disclaimer;
 use crate::message::{Edit, Message};
 
@@ -42,8 +41,7 @@ fn boundary(raw: &[u8]) -> String {
 }
 
 fn digest_text(bytes: &[u8]) -> String {
-    let hex: String = digest(&SHA256, bytes).as_ref().iter().take(16).map(|b| format!("{b:02x}")).collect();
-    format!("=_{hex}")
+    format!("=_{:.32}", sha256_hex(bytes))
 }
 
 fn copied(message: &Message) -> Vec<u8> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use super::name::{new_reference, sha256_hex};
+use super::name::new_reference;
+use crate::base::hash::sha256_hex;
 use crate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use crate::config::Config;
 use crate::deliver::{Issue, OwnMail};

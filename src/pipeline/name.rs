@@ -1,6 +1,5 @@
-//! Names that need chance or arithmetic: new references, hashes.
+//! Names that need chance: new references.
 
-use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::base::{Ref, Timestamp};
@@ -15,16 +14,4 @@ pub fn new_reference(now: Timestamp) -> Ref {
         random = [b, c, d];
     }
     Ref::new(now, random)
-}
-
-/// SHA-256 in lower-case hexadecimal.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(64);
-    for byte in digest(&SHA256, bytes).as_ref() {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }

@@ -2,8 +2,9 @@
 
 use super::issue::issue_as;
 use super::letter::{About, Letter};
-use super::name::{new_reference, sha256_hex};
+use super::name::new_reference;
 use super::{Judged, addresses};
+use crate::base::hash::sha256_hex;
 use crate::base::{Address, Submission};
 use crate::config::{Config, MailKind};
 use crate::deliver::OwnMail;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{Copy, Decision, Plan, Refusal};
 use crate::base::Submission;
+use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
 use crate::policy::{Rules, Side, Verdict, Verdicts};
 use crate::queue::State;
@@ -183,7 +184,7 @@ fn copy_line(copy: &Copy, submission: &Submission) -> CopyLine {
         route: copy.job.route.clone(),
         encrypt: None,
         edits: edit_lines(copy),
-        sha256: sha256(&copy.job.edits.apply(&submission.raw)),
+        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
         notices: notice_lines(copy),
         copied_by: copy.copied_by.clone(),
     }
@@ -198,7 +199,7 @@ fn held_line(copy: &Copy, submission: &Submission) -> Option<HeldLine> {
         why: why.clone(),
         route: copy.job.route.clone(),
         edits: edit_lines(copy),
-        sha256: sha256(&copy.job.edits.apply(&submission.raw)),
+        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
         notices: notice_lines(copy),
     })
 }
@@ -217,9 +218,4 @@ fn edit_lines(copy: &Copy) -> Vec<String> {
 
 fn notice_lines(copy: &Copy) -> Vec<String> {
     copy.notices.iter().map(|noticed| format!("\"{}\" {}", noticed.disclaimer, super::outcome_text(&noticed.outcome))).collect()
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

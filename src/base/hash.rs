@@ -1,0 +1,34 @@
+//! SHA-256 as it is shown: in lower-case hexadecimal.
+//!
+//! In: bytes. Out: text that is the same in the ledger, in `explain` and in a rule set's name. Nothing can fail.
+
+use ring::digest::{SHA256, digest};
+
+/// SHA-256 in lower-case hexadecimal, 64 digits.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// Bytes in lower-case hexadecimal. Not for keys: what it leaves in memory is not wiped.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sha256_hex;
+
+    /// The first example of FIPS 180-2, appendix B.1.
+    #[test]
+    fn it_is_the_digest_of_the_standard() {
+        assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+}

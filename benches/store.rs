@@ -7,10 +7,9 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use schoolgate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
+use schoolgate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::ledger::Event;
-use schoolgate::message::Edits;
-use schoolgate::queue::{Demand, NewJob, Post, Queue, Settlement, State};
+use schoolgate::queue::{NewJob, Post, Queue, Settlement};
 use schoolgate::store::{MasterKey, RecordHeader, Store};
 
 const CALLERS: usize = 20;
@@ -93,27 +92,8 @@ fn post(number: usize, raw: &Bytes) -> Post {
     let reference = Ref::new(at, [random[1], random[2], random[3]]);
     let to = Address::parse("parent@example.com").expect("an address");
     let from = Address::parse("head@oakfield.example.sch.uk").expect("an address");
-    let envelope = Envelope {
-        reverse_path: ReversePath::Address(from.clone()),
-        recipients: vec![Recipient::new(to.clone())],
-        body: BodyKind::EightBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-    };
-    let copy = NewJob {
-        copy: 1,
-        reverse_path: ReversePath::Address(from.clone()),
-        recipients: envelope.recipients.clone(),
-        body: BodyKind::EightBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: "default".into(),
-        demand: Demand::AsRoute,
-        state: State::Waiting { next_try: at, attempts: 0, last_error: None, delay_told: false },
-    };
+    let envelope = Envelope::new(ReversePath::Address(from.clone()), vec![Recipient::new(to.clone())]);
+    let copy = NewJob::new(envelope.clone(), at);
     let event = Event::MailAccepted {
         reference: reference.clone(),
         from: from.to_string(),

@@ -62,6 +62,14 @@ pub enum BodyKind {
     EightBit,
 }
 
+impl Envelope {
+    /// An envelope without any wishes: 7-bit, ASCII, nothing said about reports.
+    #[must_use]
+    pub fn new(reverse_path: ReversePath, recipients: Vec<Recipient>) -> Self {
+        Self { reverse_path, recipients, body: BodyKind::SevenBit, smtputf8: false, ret: None, envid: None }
+    }
+}
+
 impl Recipient {
     /// A recipient with no wishes about reports.
     #[must_use]

@@ -68,7 +68,7 @@ impl Explain {
         Ok(Submission {
             reference: pipeline::name::new_reference(now),
             received_at: now,
-            envelope: Envelope { reverse_path: self.from, recipients, body, smtputf8: false, ret: None, envid: None },
+            envelope: Envelope { body, ..Envelope::new(self.from, recipients) },
             origin: Origin {
                 listener,
                 client: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),

@@ -1,27 +1,16 @@
 //! Small values for the tests of delivery.
 
-use crate::base::{Address, BodyKind, Recipient, Ref, ReversePath, Timestamp};
-use crate::message::Edits;
-use crate::queue::{Demand, Job, JobId, NewJob, State};
+use crate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp};
+use crate::queue::{Job, JobId, NewJob};
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 pub(crate) fn copy_to(recipients: &[&str]) -> NewJob {
-    NewJob {
-        copy: 1,
-        reverse_path: ReversePath::Address(Address::parse("head@school.example").unwrap()),
-        recipients: recipients.iter().map(|r| Recipient::new(Address::parse(r).unwrap())).collect(),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: "default".into(),
-        demand: Demand::AsRoute,
-        state: State::Waiting { next_try: at("2026-11-23T08:00:00Z"), attempts: 0, last_error: None, delay_told: false },
-    }
+    let recipients = recipients.iter().map(|r| Recipient::new(Address::parse(r).unwrap())).collect();
+    let head = ReversePath::Address(Address::parse("head@school.example").unwrap());
+    NewJob::new(Envelope::new(head, recipients), at("2026-11-23T08:00:00Z"))
 }
 
 pub(crate) fn job_to(recipients: &[&str]) -> Job {

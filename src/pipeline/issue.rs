@@ -11,8 +11,7 @@ use crate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use crate::config::Config;
 use crate::deliver::{Issue, OwnMail};
 use crate::ledger::Event;
-use crate::message::Edits;
-use crate::queue::{Demand, NewJob, Post, State};
+use crate::queue::{NewJob, Post};
 use crate::store::{Issued, RecordHeader};
 
 /// What delivery hands its reports to.
@@ -34,9 +33,6 @@ impl Issue for Issuer {
     }
 }
 
-/// The route that mail of our own takes.
-const ROUTE: &str = "default";
-
 /// Makes a post of a mail of our own, under a new reference.
 #[must_use]
 pub fn issue(config: &Config, mail: OwnMail, now: Timestamp) -> Post {
@@ -49,22 +45,9 @@ pub fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) 
     let OwnMail { to, kind, about, raw } = mail;
     let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
     let smtputf8 = !to.is_ascii();
-    let recipient = Recipient::new(to.clone());
-    let envelope =
-        Envelope { reverse_path: ReversePath::Null, recipients: vec![recipient.clone()], body, smtputf8, ret: None, envid: None };
-    let copy = NewJob {
-        copy: 1,
-        reverse_path: ReversePath::Null,
-        recipients: vec![recipient],
-        body,
-        smtputf8,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: ROUTE.to_owned(),
-        demand: Demand::AsRoute,
-        state: State::Waiting { next_try: now, attempts: 0, last_error: None, delay_told: false },
-    };
+    let envelope = Envelope::new(ReversePath::Null, vec![Recipient::new(to.clone())]);
+    let envelope = Envelope { body, smtputf8, ..envelope };
+    let copy = NewJob::new(envelope.clone(), now);
     let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
     let sha256 = sha256_hex(&raw);
     let issued = Some(Issued { kind, about });

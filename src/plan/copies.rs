@@ -8,9 +8,9 @@
 use super::fate::{Fate, Stop};
 use super::notices::NoticeSet;
 use super::{Copy, Desk, fields, trace};
-use crate::base::{Address, Notify, Recipient, ReversePath};
+use crate::base::{Address, Envelope, Notify, Recipient, ReversePath};
 use crate::message::Edits;
-use crate::queue::{Demand, NewJob, State};
+use crate::queue::{NewJob, State};
 
 /// All copies, numbered from 1: those of the mail's recipients first, in the order of the envelope.
 pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet]) -> Vec<Copy> {
@@ -77,29 +77,14 @@ fn state(desk: &Desk, stop: &Stop) -> State {
             until: terms.after.and_then(|after| desk.submission.received_at.checked_add(after).ok()),
             then: terms.then,
         },
-        _ => waiting(desk),
+        _ => State::due(desk.submission.received_at),
     }
-}
-
-fn waiting(desk: &Desk) -> State {
-    State::Waiting { next_try: desk.submission.received_at, attempts: 0, last_error: None, delay_told: false }
 }
 
 fn job(desk: &Desk, reverse_path: ReversePath, recipients: Vec<Recipient>, edits: Edits) -> NewJob {
-    let envelope = &desk.submission.envelope;
-    NewJob {
-        copy: 0,
-        reverse_path,
-        recipients,
-        body: envelope.body,
-        smtputf8: envelope.smtputf8,
-        ret: envelope.ret,
-        envid: envelope.envid.clone(),
-        edits,
-        route: "default".to_owned(),
-        demand: Demand::AsRoute,
-        state: waiting(desk),
-    }
+    let Envelope { body, smtputf8, ret, ref envid, .. } = desk.submission.envelope;
+    let envelope = Envelope { reverse_path, recipients, body, smtputf8, ret, envid: envid.clone() };
+    NewJob { edits, ..NewJob::new(envelope, desk.submission.received_at) }
 }
 
 /// Who else is to get a copy, each address once, with the rule that asks for it first.

@@ -2,9 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Address, BodyKind, Recipient, Ref, Ret, ReversePath, Timestamp};
+use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, Ret, ReversePath, Timestamp};
 use crate::config::{AfterHold, Holder};
 use crate::message::Edits;
+
+/// The route that a copy takes unless a rule names another.
+const DEFAULT_ROUTE: &str = "default";
 
 /// The queue's number of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +75,35 @@ pub enum Outcome {
     Deferred { why: String },
     /// Never: a 5yz, or given up. `status` is the enhanced code (RFC 3463), such as `5.1.1`.
     Failed { status: String, why: String },
+}
+
+impl NewJob {
+    /// The first copy for everyone in an envelope: nothing changed, by the default route, due at that time.
+    #[must_use]
+    pub fn new(envelope: Envelope, due: Timestamp) -> Self {
+        let Envelope { reverse_path, recipients, body, smtputf8, ret, envid } = envelope;
+        Self {
+            copy: 1,
+            reverse_path,
+            recipients,
+            body,
+            smtputf8,
+            ret,
+            envid,
+            edits: Edits::default(),
+            route: DEFAULT_ROUTE.to_owned(),
+            demand: Demand::AsRoute,
+            state: State::due(due),
+        }
+    }
+}
+
+impl State {
+    /// Waits for its first try.
+    #[must_use]
+    pub fn due(next_try: Timestamp) -> Self {
+        Self::Waiting { next_try, attempts: 0, last_error: None, delay_told: false }
+    }
 }
 
 impl Job {

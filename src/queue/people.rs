@@ -166,7 +166,7 @@ impl Queue {
         let by = by.to_owned();
         let act = move |tx: &Tx<'_>, jobs: &mut [Job], now| {
             for job in &mut *jobs {
-                job.copy.state = State::Waiting { next_try: now, attempts: 0, last_error: None, delay_told: false };
+                job.copy.state = State::due(now);
                 jobs_sql::change(tx.sql(), job.id, &job.copy)?;
             }
             let event =

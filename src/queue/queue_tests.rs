@@ -4,10 +4,10 @@ use bytes::Bytes;
 use tokio::time::timeout;
 
 use super::*;
-use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath};
+use crate::base::{Address, Envelope, Recipient, Ref, ReversePath};
 use crate::config::{AfterHold, Holder};
 use crate::ledger::{Ledger, Verified};
-use crate::message::{Edit, Edits};
+use crate::message::Edit;
 use crate::store::{MasterKey, RecordHeader};
 
 const SOON: Duration = Duration::from_secs(20);
@@ -40,28 +40,14 @@ fn reference(number: u8) -> Ref {
     Ref::new("2026-11-23T08:00:00Z".parse().unwrap(), [0, 0, number])
 }
 
-fn waiting(next_try: Timestamp) -> State {
-    State::Waiting { next_try, attempts: 0, last_error: None, delay_told: false }
-}
-
 fn held(until: Option<Timestamp>) -> State {
     State::Held { rule: "big".into(), why: "it is big".into(), whom: Holder::Technician, until, then: AfterHold::Refuse }
 }
 
 fn copy(number: u32, to: &[&str], state: State) -> NewJob {
-    NewJob {
-        copy: number,
-        reverse_path: ReversePath::Address(Address::parse("head@school.example").unwrap()),
-        recipients: to.iter().map(|to| Recipient::new(Address::parse(to).unwrap())).collect(),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: "default".into(),
-        demand: Demand::AsRoute,
-        state,
-    }
+    let recipients = to.iter().map(|to| Recipient::new(Address::parse(to).unwrap())).collect();
+    let head = ReversePath::Address(Address::parse("head@school.example").unwrap());
+    NewJob { copy: number, state, ..NewJob::new(Envelope::new(head, recipients), Timestamp::UNIX_EPOCH) }
 }
 
 fn post(number: u8, raw: &[u8], copies: Vec<NewJob>) -> Post {
@@ -80,14 +66,7 @@ fn post(number: u8, raw: &[u8], copies: Vec<NewJob>) -> Post {
     let header = RecordHeader {
         reference,
         received_at: "2026-11-23T08:00:00Z".parse().unwrap(),
-        envelope: Envelope {
-            reverse_path: ReversePath::Null,
-            recipients,
-            body: BodyKind::SevenBit,
-            smtputf8: false,
-            ret: None,
-            envid: None,
-        },
+        envelope: Envelope::new(ReversePath::Null, recipients),
         origin: None,
         issued: None,
         sha256: String::new(),
@@ -112,7 +91,7 @@ async fn a_mail_goes_through_and_leaves_only_archive_and_ledger() {
     let bench = Bench::new();
     let store = bench.store();
     let queue = Queue::open(store.clone()).await.unwrap();
-    let mut edited = copy(1, &["a@x.example", "b@x.example"], waiting(Timestamp::now()));
+    let mut edited = copy(1, &["a@x.example", "b@x.example"], State::due(Timestamp::now()));
     edited.edits.add(Edit { range: 0..0, with: b"Received: by us\r\n".to_vec(), what: "trace".into() });
 
     let stored = queue.post(post(1, b"Subject: hi\r\n\r\nbody\r\n", vec![edited])).await.unwrap();
@@ -134,9 +113,9 @@ async fn who_is_left_waits_and_survives_a_restart() {
     let bench = Bench::new();
     let store = bench.store();
     let queue = Queue::open(store.clone()).await.unwrap();
-    queue.post(post(1, b"x", vec![copy(1, &["a@x.example", "b@x.example"], waiting(Timestamp::now()))])).await.unwrap();
+    queue.post(post(1, b"x", vec![copy(1, &["a@x.example", "b@x.example"], State::due(Timestamp::now()))])).await.unwrap();
     let later = Timestamp::now() + Duration::from_secs(1);
-    let rest = Settlement { waiting: Some(waiting(later)), ..done(&["a@x.example"]) };
+    let rest = Settlement { waiting: Some(State::due(later)), ..done(&["a@x.example"]) };
     next(&queue).await.settle(rest).await.unwrap();
     store.close().await;
     drop((queue, store));
@@ -155,7 +134,7 @@ async fn a_dropped_lease_goes_back() {
     let bench = Bench::new();
     let store = bench.store();
     let queue = Queue::open(store.clone()).await.unwrap();
-    queue.post(post(1, b"x", vec![copy(1, &["a@x.example"], waiting(Timestamp::now()))])).await.unwrap();
+    queue.post(post(1, b"x", vec![copy(1, &["a@x.example"], State::due(Timestamp::now()))])).await.unwrap();
     drop(next(&queue).await);
     assert_eq!(next(&queue).await.content().await.unwrap(), b"x");
     store.close().await;
@@ -180,7 +159,7 @@ async fn each_job_is_leased_once_among_many_workers() {
         })
         .collect();
     for number in 0..50 {
-        queue.post(post(number, b"x", vec![copy(1, &["a@x.example"], waiting(Timestamp::now()))])).await.unwrap();
+        queue.post(post(number, b"x", vec![copy(1, &["a@x.example"], State::due(Timestamp::now()))])).await.unwrap();
     }
     let mut seen = Vec::new();
     for worker in workers {
@@ -199,7 +178,7 @@ async fn a_second_mail_of_one_name_is_refused_and_changes_nothing() {
     let store = bench.store();
     let queue = Queue::open(store.clone()).await.unwrap();
     let first = queue.post(post(1, b"first", vec![])).await.unwrap();
-    let second = queue.post(post(1, b"second", vec![copy(1, &["a@x.example"], waiting(Timestamp::now()))])).await;
+    let second = queue.post(post(1, b"second", vec![copy(1, &["a@x.example"], State::due(Timestamp::now()))])).await;
     assert_eq!(second.unwrap_err(), StoreError::Duplicate(reference(1)));
     assert!(queue.list().await.unwrap().is_empty());
     assert_eq!(store.fetch(first.place()).await.unwrap().raw, b"first".as_slice());
@@ -235,7 +214,7 @@ async fn refusing_held_mail_posts_its_report_in_the_same_commit() {
     queue.post(post(1, b"x", copies)).await.unwrap();
     let due = queue.due_holds(Timestamp::now()).await.unwrap();
     assert_eq!(due.iter().map(|job| job.copy.copy).collect::<Vec<_>>(), [1]);
-    let report = post(2, b"report", vec![copy(1, &["head@school.example"], waiting(Timestamp::now()))]);
+    let report = post(2, b"report", vec![copy(1, &["head@school.example"], State::due(Timestamp::now()))]);
     assert_eq!(queue.refuse(&due, "it", "too big", vec![report.clone()]).await.unwrap(), 1);
     assert_eq!(next(&queue).await.content().await.unwrap(), b"report");
     let again = queue.refuse(&due, "it", "too big", vec![Post { header: post(3, b"", vec![]).header, ..report }]).await;
@@ -252,7 +231,7 @@ async fn retry_and_drop_work_beside_the_gateway() {
     let queue = Queue::open(store.clone()).await.unwrap();
     let far = Timestamp::now() + Duration::from_secs(3600);
     for number in 1..=2 {
-        queue.post(post(number, b"x", vec![copy(1, &["a@x.example"], waiting(far))])).await.unwrap();
+        queue.post(post(number, b"x", vec![copy(1, &["a@x.example"], State::due(far))])).await.unwrap();
     }
     let beside = bench.beside();
     let command = Queue::beside(beside.clone());

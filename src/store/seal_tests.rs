@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use zeroize::Zeroizing;
 
 use super::*;
-use crate::base::{BodyKind, Envelope, ReversePath};
+use crate::base::{Envelope, ReversePath};
 
 fn key() -> SealingKey {
     SealingKey::new(&Zeroizing::new([7; 32]))
@@ -13,14 +13,7 @@ fn reference(number: u8) -> Ref {
 }
 
 fn header() -> RecordHeader {
-    let envelope = Envelope {
-        reverse_path: ReversePath::Null,
-        recipients: Vec::new(),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-    };
+    let envelope = Envelope::new(ReversePath::Null, Vec::new());
     let (reference, received_at) = (reference(1), "2026-11-23T08:00:00Z".parse().unwrap());
     RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: "00".into() }
 }

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
-use crate::base::{BodyKind, Envelope, ReversePath};
+use crate::base::{Envelope, ReversePath};
 
 struct Bench {
     folder: tempfile::TempDir,
@@ -17,14 +17,7 @@ fn bench() -> Bench {
 }
 
 fn mail(number: u8, class: &str, raw: Vec<u8>) -> Mail {
-    let envelope = Envelope {
-        reverse_path: ReversePath::Null,
-        recipients: Vec::new(),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-    };
+    let envelope = Envelope::new(ReversePath::Null, Vec::new());
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
     let reference = Ref::new(received_at, [0, 0, number]);
     let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };

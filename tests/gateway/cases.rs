@@ -122,14 +122,9 @@ fn submission(section: &Section) -> Submission {
     let account = (!relay).then(|| Address::parse("staff@oakfield.example").unwrap());
     let tls = TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() };
     let received_at: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
-    let envelope = Envelope {
-        reverse_path: if from == "<>" { ReversePath::Null } else { ReversePath::Address(Address::parse(from).unwrap()) },
-        recipients: to.split(", ").map(|to| Recipient::new(Address::parse(to).unwrap())).collect(),
-        body: BodyKind::EightBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-    };
+    let reverse_path = if from == "<>" { ReversePath::Null } else { ReversePath::Address(Address::parse(from).unwrap()) };
+    let recipients = to.split(", ").map(|to| Recipient::new(Address::parse(to).unwrap())).collect();
+    let envelope = Envelope { body: BodyKind::EightBit, ..Envelope::new(reverse_path, recipients) };
     let origin = Origin {
         listener: if relay { ListenerKind::Relay } else { ListenerKind::Submission },
         client: "192.0.2.7:50000".parse().unwrap(),

@@ -11,12 +11,11 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use schoolgate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
+use schoolgate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::config;
 use schoolgate::config::{AfterHold, Holder};
 use schoolgate::ledger::{Event, Ledger, Verified};
-use schoolgate::message::Edits;
-use schoolgate::queue::{Demand, NewJob, Post, Queue, Settlement, State, Which};
+use schoolgate::queue::{NewJob, Post, Queue, Settlement, State, Which};
 use schoolgate::store::{MasterKey, RecordHeader, Store, StoreError};
 
 const FOLDER: &str = "SCHOOLGATE_TEST_STORE";
@@ -138,33 +137,14 @@ fn recipients(number: u8) -> Vec<Recipient> {
 
 fn post(number: u8) -> Post {
     let reference = reference(number);
-    let envelope = Envelope {
-        reverse_path: ReversePath::Null,
-        recipients: recipients(number),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-    };
+    let envelope = Envelope::new(ReversePath::Null, recipients(number));
     let state = if number == 3 {
         let (rule, why) = ("big".to_owned(), "it is big".to_owned());
         State::Held { rule, why, whom: Holder::Technician, until: None, then: AfterHold::Refuse }
     } else {
-        State::Waiting { next_try: Timestamp::UNIX_EPOCH, attempts: 0, last_error: None, delay_told: false }
+        State::due(Timestamp::UNIX_EPOCH)
     };
-    let copy = NewJob {
-        copy: 1,
-        reverse_path: ReversePath::Null,
-        recipients: recipients(number),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: "default".into(),
-        demand: Demand::AsRoute,
-        state,
-    };
+    let copy = NewJob { state, ..NewJob::new(envelope.clone(), Timestamp::UNIX_EPOCH) };
     let event = Event::MailAccepted {
         reference: reference.clone(),
         from: String::new(),

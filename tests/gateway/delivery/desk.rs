@@ -7,11 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use schoolgate::base::{Address, BodyKind, Domain, Recipient, Ref, ReversePath, Timestamp};
+use schoolgate::base::{Address, Domain, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::config::{Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
 use schoolgate::deliver::{self, Answer, Exchangers, Lease, Names, Options, Settled, Source, Times};
-use schoolgate::message::Edits;
-use schoolgate::queue::{Demand, Job, JobId, NewJob, State};
+use schoolgate::queue::{Job, JobId, NewJob};
 use tokio::sync::{Mutex, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -132,19 +131,9 @@ impl Delivery {
     pub fn post(&mut self, change: impl FnOnce(&mut Job), recipients: &[&str]) {
         self.made += 1;
         let received_at = Timestamp::now();
-        let copy = NewJob {
-            copy: 1,
-            reverse_path: ReversePath::Address(address("head@school.example")),
-            recipients: recipients.iter().map(|text| Recipient::new(address(text))).collect(),
-            body: BodyKind::SevenBit,
-            smtputf8: false,
-            ret: None,
-            envid: None,
-            edits: Edits::default(),
-            route: "default".into(),
-            demand: Demand::AsRoute,
-            state: State::Waiting { next_try: received_at, attempts: 0, last_error: None, delay_told: false },
-        };
+        let recipients = recipients.iter().map(|text| Recipient::new(address(text))).collect();
+        let envelope = Envelope::new(ReversePath::Address(address("head@school.example")), recipients);
+        let copy = NewJob::new(envelope, received_at);
         let mut job = Job { id: JobId(self.made), reference: Ref::new(received_at, [0, 0, 1]), received_at, size: 0, copy };
         change(&mut job);
         self.jobs.send(job).unwrap();

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use schoolgate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
+use schoolgate::base::{Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::config::RouteTls;
 use schoolgate::deliver::{self, Issue, Options, OwnMail};
-use schoolgate::message::Edits;
-use schoolgate::queue::{Demand, NewJob, Post, Queue, State};
+use schoolgate::queue::{NewJob, Post, Queue};
 use schoolgate::store::{MasterKey, RecordHeader, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -150,20 +149,8 @@ impl Issue for Issuer {
 fn post(raw: &[u8], reverse_path: ReversePath, to: &[&str], random: [u8; 3]) -> Post {
     let now = Timestamp::now();
     let recipients: Vec<Recipient> = to.iter().map(|to| Recipient::new(address(to))).collect();
-    let copy = NewJob {
-        copy: 1,
-        reverse_path: reverse_path.clone(),
-        recipients: recipients.clone(),
-        body: BodyKind::SevenBit,
-        smtputf8: false,
-        ret: None,
-        envid: None,
-        edits: Edits::default(),
-        route: "default".into(),
-        demand: Demand::AsRoute,
-        state: State::Waiting { next_try: now, attempts: 0, last_error: None, delay_told: false },
-    };
-    let envelope = Envelope { reverse_path, recipients, body: BodyKind::SevenBit, smtputf8: false, ret: None, envid: None };
+    let envelope = Envelope::new(reverse_path, recipients);
+    let copy = NewJob::new(envelope.clone(), now);
     let header = RecordHeader {
         reference: Ref::new(now, random),
         received_at: now,

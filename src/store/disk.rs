@@ -1,13 +1,12 @@
-//! Room on the disk, and the lock that keeps a second gateway away.
+//! The disk below the store: room on it, the lock that keeps a second gateway away, and folders and files that are the owner's alone.
 
-use std::fs::{File, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::error::StoreError;
-use super::segment::belong;
 use crate::base::limits;
 
 /// How long an answer about free space is good for.
@@ -55,8 +54,8 @@ pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
     belong(&path);
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Taken(folder.to_owned())),
-        Err(std::fs::TryLockError::Error(e)) => Err(StoreError::io("locking", &path, &e)),
+        Err(fs::TryLockError::WouldBlock) => Err(StoreError::Taken(folder.to_owned())),
+        Err(fs::TryLockError::Error(e)) => Err(StoreError::io("locking", &path, &e)),
     }
 }
 
@@ -66,4 +65,33 @@ pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     made.map_err(|e| StoreError::io("making", path, &e))?;
     belong(path);
     Ok(())
+}
+
+/// Makes a folder that only its owner may enter; its name is safe when this returns.
+pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let failed = |e: std::io::Error| StoreError::io("making the folder", folder, &e);
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    belong(folder);
+    sync_folder(folder.parent().unwrap_or(folder))
+}
+
+/// Makes the names in a folder safe.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let synced = File::open(folder).and_then(|f| f.sync_all());
+    synced.map_err(|e| StoreError::io("syncing the folder", folder, &e))
+}
+
+/// Gives what root made to the owner of the folder it lies in, so that a command run by root leaves nothing that the gateway
+/// cannot open.
+pub(super) fn belong(path: &Path) {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    if let Some(folder) = path.parent().and_then(|p| fs::metadata(p).ok()) {
+        // Where it cannot be given away, the gateway says so itself when it cannot open it.
+        let _ = std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()));
+    }
 }

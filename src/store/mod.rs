@@ -97,8 +97,8 @@ impl Store {
     fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
         let key = MasterKey::load(&options.key_file)?;
         let segments = options.path.join("segments");
-        segment::make_folder(&options.path)?;
-        segment::make_folder(&segments)?;
+        disk::make_folder(&options.path)?;
+        disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
         let database = Arc::new(Database::new(&options.path, key.database()));
         prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
@@ -323,7 +323,7 @@ fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result
     let db = database.connect(512)?;
     schema_sql::migrate(&db)?;
     if new {
-        segment::sync_folder(folder)?;
+        disk::sync_folder(folder)?;
     }
     recover.map_or(Ok(()), |root| segment::recover(&db, root))
 }

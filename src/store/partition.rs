@@ -79,7 +79,7 @@ fn about(class: &str, month: &str) -> String {
 }
 
 /// The folder of a partition. A class's id is the school's own word, so what is no plain letter or digit is written as `%XX`.
-pub(super) fn folder_name(class: &str, month: &str) -> String {
+fn folder_name(class: &str, month: &str) -> String {
     let mut name = String::new();
     for byte in class.bytes() {
         match byte {
@@ -88,4 +88,40 @@ pub(super) fn folder_name(class: &str, month: &str) -> String {
         }
     }
     format!("{name}-{month}")
+}
+
+/// The class and the month of a partition by its folder: what [`folder_name`] was given.
+pub(super) fn of_folder(folder: &str) -> Option<(String, String)> {
+    const MONTH: usize = "2026-11".len();
+    let at = folder.len().checked_sub(MONTH + 1)?;
+    Some((class_of(folder.get(..at)?), folder.get(at + 1..)?.to_owned()))
+}
+
+fn class_of(name: &str) -> String {
+    let bytes = name.as_bytes();
+    let mut plain = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let code = (byte == b'%').then(|| name.get(at + 1..at + 3)).flatten();
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => (plain.push(byte), at += 3),
+            None => (plain.push(byte), at += 1),
+        };
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{folder_name, of_folder};
+
+    #[test]
+    fn a_folder_says_its_class_and_month() {
+        for class in ["ordinary", "six-months", "Sonderp\u{e4}dagogik 2", "50%", "../up", ""] {
+            let folder = folder_name(class, "2026-11");
+            assert!(!folder.contains(['/', '.', ' ']), "{folder}");
+            assert_eq!(of_folder(&folder), Some((class.to_owned(), "2026-11".to_owned())), "{folder}");
+        }
+        assert_eq!(of_folder("short"), None);
+    }
 }

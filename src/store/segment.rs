@@ -7,15 +7,16 @@
 //! committed length was never acknowledged and is cut off by [`recover`] when the store is opened.
 
 use std::collections::HashMap;
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{IoSlice, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::disk::{belong, make_folder, sync_folder};
 use super::error::StoreError;
-use super::partition::Partition;
+use super::partition::{self, Partition};
 use super::places_sql;
 use super::record::Place;
 use crate::base::Ref;
@@ -196,10 +197,8 @@ pub(super) fn recover(db: &Connection, root: &Path) -> Result<(), StoreError> {
 }
 
 fn committed(db: &Connection, folder: &str, number: u32) -> Result<Option<u64>, StoreError> {
-    let Some((class, month)) = folder.len().checked_sub(8).and_then(|at| Some((folder.get(..at)?, folder.get(at + 1..)?))) else {
-        return Ok(None);
-    };
-    places_sql::committed(db, &plain_name(class), month, number)
+    let Some((class, month)) = partition::of_folder(folder) else { return Ok(None) };
+    places_sql::committed(db, &class, &month, number)
 }
 
 fn recover_file(path: &Path, committed: Option<u64>) -> Result<(), StoreError> {
@@ -218,20 +217,6 @@ fn recover_file(path: &Path, committed: Option<u64>) -> Result<(), StoreError> {
     }
 }
 
-fn plain_name(name: &str) -> String {
-    let bytes = name.as_bytes();
-    let mut plain = Vec::new();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let code = (byte == b'%').then(|| name.get(at + 1..at + 3)).flatten();
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => (plain.push(byte), at += 3),
-            None => (plain.push(byte), at += 1),
-        };
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let failed = |e: std::io::Error| StoreError::io("reading the folder", folder, &e);
     fs::read_dir(folder).map_err(failed)?.map(|entry| entry.map(|e| e.path()).map_err(failed)).collect()
@@ -243,33 +228,4 @@ fn number(path: &Path) -> Option<u32> {
 
 fn path(folder: &Path, number: u32) -> PathBuf {
     folder.join(format!("{number:06}.seg"))
-}
-
-/// Makes a folder that only its owner may enter; its name is safe when this returns.
-pub(super) fn make_folder(folder: &Path) -> Result<(), StoreError> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let failed = |e: std::io::Error| StoreError::io("making the folder", folder, &e);
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    belong(folder);
-    sync_folder(folder.parent().unwrap_or(folder))
-}
-
-/// Makes the names in a folder safe.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    let synced = File::open(folder).and_then(|f| f.sync_all());
-    synced.map_err(|e| StoreError::io("syncing the folder", folder, &e))
-}
-
-/// Gives what root made to the owner of the folder it lies in, so that a command run by root leaves nothing that the gateway
-/// cannot open.
-pub(super) fn belong(path: &Path) {
-    if !rustix::process::geteuid().is_root() {
-        return;
-    }
-    if let Some(folder) = path.parent().and_then(|p| fs::metadata(p).ok()) {
-        // Where it cannot be given away, the gateway says so itself when it cannot open it.
-        let _ = std::os::unix::fs::chown(path, Some(folder.uid()), Some(folder.gid()));
-    }
 }

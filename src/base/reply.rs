@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::one_line;
+
 /// One reply: code, enhanced code, and text of one or more lines.
 ///
 /// The text never holds a control character: [`Reply::new`] turns each into a space, so nothing that a mail or a rule says
@@ -22,18 +24,8 @@ impl Reply {
     #[must_use]
     pub fn new(code: u16, enhanced: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
         let text = text.into();
-        let clean = if text.chars().any(char::is_control) {
-            Cow::Owned(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
-        } else {
-            text
-        };
+        let clean = if text.chars().any(char::is_control) { Cow::Owned(one_line(&text).collect()) } else { text };
         Self { code, enhanced, text: clean }
-    }
-
-    /// Whether the code says that what was asked has been done (2yz).
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.code / 100 == 2
     }
 
     /// The reply as it goes over the wire, each line within 512 octets (RFC 5321 section 4.5.3.1.5), ending in CRLF.

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
+use crate::base::one_line;
+
 /// Characters of one line that are shown; longer lines are cut around the place.
 const SHOWN: usize = 120;
 
@@ -126,7 +128,7 @@ impl Shown {
     fn new(line: &str, column: usize, width: usize) -> Self {
         let visible = without_secret(line.trim_end());
         let skip = if visible.chars().count() > SHOWN { column.saturating_sub(SHOWN / 3) } else { 0 };
-        let cut: String = visible.chars().skip(skip).take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let cut: String = one_line(&visible).skip(skip).take(SHOWN).collect();
         let from = column - skip;
         let room = cut.chars().count().saturating_sub(from);
         Self { line: cut, from, width: width.min(room).max(1) }

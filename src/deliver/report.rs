@@ -8,7 +8,7 @@ use jiff::fmt::rfc2822;
 
 use super::command::{header_of, orcpt_text};
 use super::verdict::{Report, ReportKind, Row};
-use crate::base::{Address, Ret, Timestamp, limits};
+use crate::base::{Address, Ret, Timestamp, limits, one_line};
 use crate::config::School;
 use crate::queue::Job;
 
@@ -174,7 +174,7 @@ fn date(at: Timestamp) -> String {
 
 /// Without control characters, and of bounded length.
 fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(700).collect()
+    one_line(text).take(700).collect()
 }
 
 /// Printable ASCII only, as fields of RFC 3464 want it.

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::base::one_line;
+
 /// Characters of a reply's text that are kept.
 const TEXT_CHARS: usize = 500;
 
@@ -34,7 +36,7 @@ impl Said {
             }
             said.text.push_str(rest);
         }
-        said.text = said.text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TEXT_CHARS).collect();
+        said.text = one_line(&said.text).take(TEXT_CHARS).collect();
         said
     }
 

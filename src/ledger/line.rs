@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use super::event::Event;
-use crate::base::Ref;
+use crate::base::{Ref, one_line};
 
 impl Event {
     /// The name in the ledger, the log and the metrics; the same as its tag in JSON.
@@ -100,7 +100,7 @@ impl Event {
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
             .or_else(|| self.sentence_about_delivery());
-        one_line(&sentence.unwrap_or_default())
+        one_line(&sentence.unwrap_or_default()).collect()
     }
 
     fn sentence_about_gateway(&self) -> Option<String> {
@@ -191,8 +191,4 @@ fn all(names: &[impl Display]) -> String {
 
 fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

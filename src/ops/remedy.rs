@@ -11,6 +11,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::holder;
+use crate::base::one_line;
 use crate::config::UpstreamSignIn;
 
 /// What is wrong, and the way to mend it.
@@ -24,7 +25,7 @@ impl Fault {
     /// A fault in two sentences; control characters become spaces, for parts of them may come from another machine.
     #[must_use]
     pub fn new(what: impl AsRef<str>, mend: impl AsRef<str>) -> Self {
-        Self { what: plain(what.as_ref()), mend: plain(mend.as_ref()) }
+        Self { what: one_line(what.as_ref()).collect(), mend: one_line(mend.as_ref()).collect() }
     }
 }
 
@@ -32,10 +33,6 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} — {}", self.what, self.mend)
     }
-}
-
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Why a port could not be opened, as one line.

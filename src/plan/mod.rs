@@ -172,8 +172,7 @@ impl Desk<'_> {
     }
 
     fn is_looping(&self) -> bool {
-        let received = self.message.root().fields.iter().filter(|field| field.name == "received");
-        received.count() > limits::RECEIVED_FIELDS
+        self.message.received_count() > limits::RECEIVED_FIELDS
     }
 
     fn rule_id(&self, rule: usize) -> String {

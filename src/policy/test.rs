@@ -8,7 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
 use super::{Rules, Verdict};
-use crate::base::{BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp};
+use crate::base::{BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, one_line};
 use crate::config::{Actions, Config, Expect, RuleTest};
 use crate::message::Message;
 
@@ -120,7 +120,8 @@ fn raw(test: &RuleTest) -> Vec<u8> {
         }
     }
     for (name, value) in &test.headers {
-        text.push_str(&format!("{}: {}\r\n", one_line(name), one_line(value)));
+        text.extend(one_line(&format!("{name}: {value}")));
+        text.push_str("\r\n");
     }
     text.push_str("\r\n");
     for line in test.body.lines() {
@@ -146,8 +147,4 @@ fn encoded(subject: &str) -> String {
     }
     words.push(format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(chunk)));
     words.join("\r\n ")
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

@@ -2,16 +2,14 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::store::MasterKey;
+use crate::store::tests_kit;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1));
 
 async fn people() -> (People, Store, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let key_file = folder.path().join("key");
-    MasterKey::create(&key_file).unwrap();
-    let store = Store::open(&crate::config::Store { path: folder.path().join("store"), key_file }).unwrap();
+    let (folder, options) = tests_kit::place();
+    let store = Store::open(&options).unwrap();
     let people = People::new(store.clone());
     people.add(head(), Role::Sender, &secret("three small owls"), "it").await.unwrap();
     (people, store, folder)

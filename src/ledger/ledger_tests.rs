@@ -1,11 +1,9 @@
 use super::*;
-use crate::store::MasterKey;
+use crate::store::tests_kit;
 
 async fn ledger() -> (Ledger, Store, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let key_file = folder.path().join("key");
-    MasterKey::create(&key_file).unwrap();
-    let store = Store::open(&crate::config::Store { path: folder.path().join("store"), key_file }).unwrap();
+    let (folder, options) = tests_kit::place();
+    let store = Store::open(&options).unwrap();
     (Ledger::new(store.clone()), store, folder)
 }
 

@@ -273,4 +273,4 @@ impl ContentType {
 }
 
 #[cfg(test)]
-mod corpus_tests;
+pub(crate) mod corpus_tests;

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::base::hash::sha256_hex;
 use crate::config::{Disclaimer, IfImpossible, NoticePlace};
+use crate::message::corpus_tests::{corpus, files};
 use crate::message::{Edits, Message};
 
 use super::tests::{disclaimer, sender};
@@ -13,10 +14,7 @@ use super::{Outcome, place};
 
 #[test]
 fn real_mail_takes_the_notice_once() {
-    let Some(folder) = corpora() else {
-        println!("skipped: ../shared/corpora/mail is not here");
-        return;
-    };
+    let Some(folder) = corpus() else { return };
     let mut wrong = Vec::new();
     for (path, raw) in mails(&folder) {
         for (at, text) in
@@ -39,8 +37,8 @@ fn real_mail_takes_the_notice_once() {
 /// Writes every mail with its notice into the folder that `SCHOOLGATE_NOTICE_OUT` names, for `compare.py --disclaimer`.
 #[test]
 fn edited_mail_is_written_out_where_asked() {
-    let (Some(folder), Some(out)) = (corpora(), std::env::var_os("SCHOOLGATE_NOTICE_OUT").map(PathBuf::from)) else {
-        println!("skipped: SCHOOLGATE_NOTICE_OUT is not set, or no corpora");
+    let (Some(folder), Some(out)) = (corpus(), std::env::var_os("SCHOOLGATE_NOTICE_OUT").map(PathBuf::from)) else {
+        println!("skipped: SCHOOLGATE_NOTICE_OUT is not set, or there is no mail");
         return;
     };
     let text = std::env::var("SCHOOLGATE_NOTICE_TEXT").unwrap_or_else(|_| "This message is confidential.".to_owned());
@@ -55,32 +53,15 @@ fn edited_mail_is_written_out_where_asked() {
     }
 }
 
-fn corpora() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    ["../shared/corpora/mail", "../../shared/corpora/mail"].iter().map(|at| root.join(at)).find(|at| at.is_dir())
-}
-
 /// Every mail as it would be sent: an id before it, line ends CRLF.
 fn mails(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(at) = folders.pop() {
-        for entry in std::fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => found.push(path),
-            }
-        }
-    }
-    found.sort();
     let read = |path: PathBuf| {
         let raw = std::fs::read(&path).unwrap();
         let relative = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
         let sent = as_sent(&raw, &relative);
         (path, sent)
     };
-    found.into_iter().map(read).collect()
+    files(folder).into_iter().map(read).collect()
 }
 
 fn as_sent(raw: &[u8], relative: &str) -> Vec<u8> {

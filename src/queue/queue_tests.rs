@@ -8,31 +8,27 @@ use crate::base::{Address, Envelope, Recipient, Ref, ReversePath};
 use crate::config::{AfterHold, Holder};
 use crate::ledger::{Ledger, Verified};
 use crate::message::Edit;
-use crate::store::{MasterKey, RecordHeader};
+use crate::store::{RecordHeader, tests_kit};
 
 const SOON: Duration = Duration::from_secs(20);
 
 struct Bench {
-    folder: tempfile::TempDir,
+    _folder: tempfile::TempDir,
+    options: crate::config::Store,
 }
 
 impl Bench {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        MasterKey::create(&folder.path().join("master.key")).unwrap();
-        Self { folder }
-    }
-
-    fn options(&self) -> crate::config::Store {
-        crate::config::Store { path: self.folder.path().join("store"), key_file: self.folder.path().join("master.key") }
+        let (folder, options) = tests_kit::place();
+        Self { _folder: folder, options }
     }
 
     fn store(&self) -> Store {
-        Store::open(&self.options()).unwrap()
+        Store::open(&self.options).unwrap()
     }
 
     fn beside(&self) -> Store {
-        Store::open_beside(&self.options()).unwrap()
+        Store::open_beside(&self.options).unwrap()
     }
 }
 

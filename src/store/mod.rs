@@ -350,3 +350,5 @@ fn spawn(
 #[cfg(test)]
 #[path = "store_tests.rs"]
 mod tests;
+#[cfg(test)]
+pub(crate) mod tests_kit;

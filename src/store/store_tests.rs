@@ -9,10 +9,7 @@ struct Bench {
 }
 
 fn bench() -> Bench {
-    let folder = tempfile::tempdir().unwrap();
-    let key_file = folder.path().join("key");
-    MasterKey::create(&key_file).unwrap();
-    let options = config::Store { path: folder.path().join("store"), key_file };
+    let (folder, options) = tests_kit::place();
     Bench { folder, options }
 }
 

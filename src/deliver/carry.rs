@@ -125,7 +125,6 @@ impl Carrier {
         }
         let session = self.open(way, trip).await?;
         let seen = Seen::of(&session);
-        let load = Load { copy: &trip.job.copy, ..load };
         let mut carried = dialogue::transact(session, &load, &self.office.times).await;
         self.keep(way, &mut carried);
         Ok((carried, seen))

@@ -320,6 +320,7 @@ impl From<Unfit> for Fate {
         Self::failed(unfit.status, unfit.why)
     }
 }
+
 /// Whether any line begins with a dot (RFC 5321 section 4.5.2).
 fn has_dotted_line(content: &[u8]) -> bool {
     content.first() == Some(&b'.') || [b"\n.", b"\r."].iter().any(|start| memchr::memmem::find(content, *start).is_some())

@@ -8,14 +8,14 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 
-use crate::base::{Address, Ref, Timestamp, one_line};
+use crate::base::{Address, Ref, Timestamp};
 use crate::config::{Holder, School};
 
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub to: Address,
-    /// What it is called in the ledger: `held`, `partly-refused`, `notify`.
+    /// What it is called in the ledger: `held`, `partly-refused`, `refused`, `notify`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -40,8 +40,7 @@ impl Letter {
             Holder::Approver => "the head teacher",
         };
         let text = format!(
-            "Your mail has not left the school yet. It waits for {whom} to decide.\n\n{}\nWhy: {why}\n\nYou need not send it again. \
-             Nobody else has been told.\n",
+            "Your mail has not left the school yet. It waits for {whom} to decide.\n\n{}\nWhy: {why}\n\nYou need not send it again.\n",
             facts(about, recipients)
         );
         Self { to, kind: "held", subject: format!("Waiting: {}", about.subject), text }
@@ -82,11 +81,11 @@ impl Letter {
     /// The letter as a mail, from the school's postmaster.
     #[must_use]
     pub fn write(&self, school: &School, at: Timestamp, reference: &Ref) -> Vec<u8> {
-        let from = Mailbox::new_address(Some(format!("Mail gate of {}", bounded(&school.name))), school.postmaster.to_string());
+        let from = Mailbox::new_address(Some(format!("Mail gate of {}", one_line(&school.name))), school.postmaster.to_string());
         let mail = MessageBuilder::new()
             .from(from)
             .to(Mailbox::new_address(None::<String>, self.to.to_string()))
-            .subject(bounded(&self.subject))
+            .subject(one_line(&self.subject))
             .date(at.as_second())
             .message_id(format!("{reference}@{}", school.hostname))
             .header("Auto-Submitted", Raw::new("auto-generated"))
@@ -98,7 +97,7 @@ impl Letter {
 fn facts(about: About<'_>, recipients: &[Address]) -> String {
     let mut text = String::new();
     if !about.subject.is_empty() {
-        text.push_str(&format!("Subject: {}\n", bounded(about.subject)));
+        text.push_str(&format!("Subject: {}\n", one_line(about.subject)));
     }
     if !recipients.is_empty() {
         let list: Vec<String> = recipients.iter().map(ToString::to_string).collect();
@@ -110,6 +109,6 @@ fn facts(about: About<'_>, recipients: &[Address]) -> String {
 }
 
 /// A subject is somebody's words: no line of it may become a field of ours.
-fn bounded(text: &str) -> String {
-    one_line(text).take(200).collect()
+fn one_line(text: &str) -> String {
+    crate::base::one_line(text).take(200).collect()
 }

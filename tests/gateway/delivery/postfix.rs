@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::certificates::Certificates;
 use super::desk::{self, address, route_to};
+use crate::world::free_port;
 
 /// A Postfix of our own.
 struct Postfix {
@@ -131,10 +132,6 @@ impl Drop for Postfix {
 
 fn run(program: &str, arguments: &[&str]) {
     assert!(Command::new(program).args(arguments).status().unwrap().success(), "{program} {arguments:?}");
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Reports go back into the same queue.

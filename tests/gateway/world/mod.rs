@@ -7,15 +7,22 @@ pub mod session;
 pub mod upstream;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 pub use gateway::Gateway;
 pub use upstream::Upstream;
 
-/// A port that nobody listens on now.
+/// A port that nobody listens on now, given once by this process. It lies below those that the kernel gives to connections (from
+/// 32768 on), or one of the many that tests open could take it before its gateway does.
 pub fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("a bound address").port()
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 20_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let start = std::process::id() % COUNT * 97; // other runs of these tests begin elsewhere
+    let tried = std::iter::repeat_with(|| FIRST + (start + GIVEN.fetch_add(1, Relaxed)) % COUNT).take(COUNT as usize);
+    tried.filter_map(|port| u16::try_from(port).ok()).find(is_free).expect("loopback has a free port")
 }
 
 /// Looks again and again until there is something to see; gives up with a sentence after `most`.

@@ -119,16 +119,24 @@ impl Demo {
 
 fn config(upstream: SocketAddr) -> Result<String, String> {
     let mut text = CONFIG.replace("@UPSTREAM@", &upstream.port().to_string());
-    for name in ["@SUBMISSION@", "@RELAY@", "@OPS@"] {
-        text = text.replace(name, &free_port()?.to_string());
+    let ports = free_ports::<3>()?;
+    for (name, port) in ["@SUBMISSION@", "@RELAY@", "@OPS@"].iter().zip(ports) {
+        text = text.replace(name, &port.to_string());
     }
     Ok(text)
 }
 
-/// A port that nobody listens on at this moment.
-fn free_port() -> Result<u16, String> {
-    let bound = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    bound.map(|address| address.port()).map_err(|error| format!("no free port on loopback: {error}"))
+/// Ports that nobody listens on at this moment, all different: each is held until the last is found.
+fn free_ports<const N: usize>() -> Result<[u16; N], String> {
+    let trouble = |error: std::io::Error| format!("no free port on loopback: {error}");
+    let mut held = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(trouble)?;
+        *port = listener.local_addr().map_err(trouble)?.port();
+        held.push(listener);
+    }
+    Ok(ports)
 }
 
 /// A certificate for `localhost`, made afresh; the client trusts just this one.

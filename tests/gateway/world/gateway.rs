@@ -1,6 +1,6 @@
 //! The real program, with a configuration, a key and a certificate of its own in a temporary folder.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -94,6 +94,15 @@ impl Gateway {
             assert!(ended.is_none(), "serve ended with {ended:?}: {}", self.log());
             TcpStream::connect(("127.0.0.1", relay)).ok()
         });
+        wait_until("the gateway is ready", Duration::from_secs(20), || self.is_ready().then_some(()));
+    }
+
+    /// Whether `/readyz` says so: the ports are open a moment before.
+    fn is_ready(&self) -> bool {
+        let Ok(mut page) = TcpStream::connect(("127.0.0.1", self.ops)) else { return false };
+        let mut answer = String::new();
+        let asked = page.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        asked.and_then(|()| page.read_to_string(&mut answer)).is_ok() && answer.starts_with("HTTP/1.1 200")
     }
 
     pub fn pid(&self) -> u32 {

@@ -6,23 +6,33 @@ pub mod gateway;
 pub mod session;
 pub mod upstream;
 
+use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use gateway::Gateway;
 pub use upstream::Upstream;
 
-/// A port that nobody listens on now, given once by this process. It lies below those that the kernel gives to connections (from
-/// 32768 on), or one of the many that tests open could take it before its gateway does.
+/// A port that nobody listens on, and that no other test is given while this process lives.
+///
+/// It lies below the ports that the system gives out by itself, and a locked file says whose it is: tests run beside each other,
+/// and between the choice of a port and its use another might have taken it.
 pub fn free_port() -> u16 {
-    const FIRST: u32 = 10_000;
-    const COUNT: u32 = 20_000;
-    static GIVEN: AtomicU32 = AtomicU32::new(0);
-    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    let start = std::process::id() % COUNT * 97; // other runs of these tests begin elsewhere
-    let tried = std::iter::repeat_with(|| FIRST + (start + GIVEN.fetch_add(1, Relaxed)) % COUNT).take(COUNT as usize);
-    tried.filter_map(|port| u16::try_from(port).ok()).find(is_free).expect("loopback has a free port")
+    static CLAIMS: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let folder = std::env::temp_dir().join("schoolgate-test-ports");
+    std::fs::create_dir_all(&folder).expect("room on the disk");
+    let start = std::process::id() as usize * 97;
+    let mut claims = CLAIMS.lock().unwrap_or_else(PoisonError::into_inner);
+    for offset in 0..20_000 {
+        let port = 11_000 + ((start + offset * 7) % 20_000) as u16;
+        let claim = File::create(folder.join(port.to_string())).expect("room on the disk");
+        if claim.try_lock().is_ok() && std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            claims.push(claim);
+            return port;
+        }
+    }
+    panic!("loopback has no free port");
 }
 
 /// Looks again and again until there is something to see; gives up with a sentence after `most`.

@@ -8,10 +8,13 @@
 //! What can fail: the store; signing in is then refused for the moment. Not here: what a role may do.
 
 mod accounts_sql;
+mod allowance;
+mod allowance_sql;
 mod memory;
 mod password;
 mod people;
 mod throttle;
 
+pub use allowance::{Allowance, Over, Quota, Reserved};
 pub use password::PasswordFlaw;
 pub use people::{AccessError, Account, Added, People, Role, SignIn, Suspension};

@@ -116,6 +116,14 @@ pub const DELAY_REPORT_AFTER: Duration = Duration::from_secs(4 * 3600);
 /// Age at which a mail is given up (RFC 5321 section 4.5.4.1: at least four to five days).
 pub const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 
+// Sending.
+/// Mails that somebody who signs in may send in an hour, where `[limits]` says nothing.
+pub const MESSAGES_PER_HOUR: u32 = 300;
+/// Recipients of somebody who signs in, in an hour, where `[limits]` says nothing.
+pub const RECIPIENTS_PER_HOUR: u32 = 1000;
+/// Senders whose mails of the last hour are counted at a time; more are the reverse paths of a relay that makes them up.
+pub const SENDERS_COUNTED: usize = 100_000;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::model::{Listen, LogFormat, Network, Ops, TlsFiles};
+use super::model::{Listen, LogFormat, Network, Ops, Senders, TlsFiles};
 use super::reader::{Reader, Span, Table, Value};
 use crate::base::ListenerKind;
 
-pub(super) const LISTEN: &[&str] = &["kind", "address", "certificate", "key", "trusted", "proxy_from"];
+pub(super) const LISTEN: &[&str] = &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders"];
 pub(super) const OPS: &[&str] = &["address", "log"];
 const KINDS: [(&str, Option<ListenerKind>); 5] = [
     ("submission", Some(ListenerKind::Submission)),
@@ -15,6 +15,8 @@ const KINDS: [(&str, Option<ListenerKind>); 5] = [
     ("journal", None),
     ("milter", None),
 ];
+
+const SENDERS: [(&str, Senders); 2] = [("any", Senders::Any), ("school", Senders::School)];
 
 /// Reads every `[[listen]]`.
 pub(super) fn listen<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Vec<Listen> {
@@ -42,9 +44,10 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr,
     let tls = tls(r, &table);
     let trusted = table.get("trusted").map(|v| r.each(&v, own_network)).unwrap_or_default();
     let proxy_from = table.get("proxy_from").map(|v| r.each(&v, own_network)).unwrap_or_default();
+    let senders = table.get("senders").map_or(Some(Senders::Any), |v| r.word(&v, &SENDERS));
     let kind = kind.flatten()?;
     fits_kind(r, &table, kind);
-    Some(Listen { kind, address: address?, tls, trusted, proxy_from })
+    Some(Listen { kind, address: address?, tls, trusted, proxy_from, senders: senders? })
 }
 
 /// `certificate` and `key`, which come together.
@@ -88,6 +91,10 @@ fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
     if !is_relay && table.get("trusted").is_some() {
         r.wrong(&table.key_span("trusted"), "`trusted` is only for listeners of kind \"relay\"; on this one everybody signs in")
             .help("take it out, or write kind = \"relay\"");
+    }
+    if !is_relay && table.get("senders").is_some() {
+        r.wrong(&table.key_span("senders"), "`senders` is only for listeners of kind \"relay\"; on this one everybody signs in")
+            .help("take it out: who signs in may send as itself, and as its [[sender]] says");
     }
     if !is_relay && table.get("certificate").is_none() && table.get("key").is_none() {
         r.lacking(&table.span, "people sign in at this listener, so it needs `certificate` and `key`")

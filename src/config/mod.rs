@@ -20,6 +20,7 @@ mod retention;
 mod route;
 mod rule;
 mod school;
+mod sender;
 mod syntax;
 mod units;
 mod values;
@@ -43,6 +44,7 @@ const ROOT: &[&str] = &[
     "listen",
     "route",
     "limits",
+    "sender",
     "list",
     "disclaimer",
     "antivirus",
@@ -139,6 +141,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let routes = route::routes(r, &root);
     let limits = route::read_limits(r, &root);
     lists::read(r, &root);
+    let senders = sender::senders(r, &root);
     let disclaimers = disclaimer::read(r, &root);
     let retention = retention::read(r, &root);
     let rules = rule::rules(r, &root);
@@ -151,11 +154,13 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         listen,
         routes,
         limits: limits?,
+        senders,
         lists: std::mem::take(&mut r.lists),
         disclaimers,
         rules,
         retention,
         ops: ops?,
+        sources: std::mem::take(&mut r.sources),
     })
 }
 
@@ -196,7 +201,7 @@ fn names(root: &Table<'_>) -> Names {
 /// Every section with every key it knows, for the documentation to be held against.
 #[cfg(test)]
 fn every_key() -> Vec<(&'static str, &'static str)> {
-    let sections: [(&str, &[&str]); 19] = [
+    let sections: [(&str, &[&str]); 21] = [
         ("top of the file", ROOT),
         ("[school]", school::SCHOOL),
         ("[store]", school::STORE),
@@ -204,6 +209,8 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("[ops]", listen::OPS),
         ("[[route]]", route::ROUTE),
         ("[limits]", route::LIMITS),
+        ("[[sender]]", sender::SENDER),
+        ("[[sender]]", sender::SENDER_LIMITS),
         ("[list.NAME]", lists::LIST),
         ("[disclaimer.NAME]", disclaimer::DISCLAIMER),
         ("[[rule]]", rule::RULE),

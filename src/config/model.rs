@@ -22,6 +22,8 @@ pub struct Config {
     /// By name; `default` is among them.
     pub routes: BTreeMap<String, Route>,
     pub limits: Limits,
+    /// `[[sender]]`, by [`Address::key`].
+    pub senders: BTreeMap<String, Sender>,
     pub lists: BTreeMap<String, List>,
     pub disclaimers: BTreeMap<String, Disclaimer>,
     /// In the order written.
@@ -30,6 +32,8 @@ pub struct Config {
     pub retention: Vec<Retention>,
     /// `[ops]`: where `/metrics`, `/healthz` and `/readyz` listen.
     pub ops: Ops,
+    /// Every file it was read from, absolute: itself, lists, notices.
+    pub sources: Vec<PathBuf>,
 }
 
 /// `[school]`.
@@ -64,6 +68,18 @@ pub struct Listen {
     pub trusted: Vec<Network>,
     /// Balancers whose PROXY protocol v2 header is believed, and demanded.
     pub proxy_from: Vec<Network>,
+    /// Whose mail a `relay` takes; where people sign in it says nothing, for there the account decides.
+    pub senders: Senders,
+}
+
+/// `senders` of a relay listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Senders {
+    /// The machines that may relay are trusted to know their senders.
+    #[default]
+    Any,
+    /// Envelope sender, From and Sender must be of the school's domains.
+    School,
 }
 
 /// `certificate` and `key`.
@@ -129,10 +145,38 @@ pub struct Limits {
     pub message_size: u64,
     /// Recipients of one mail.
     pub recipients: usize,
-    /// Mails of one sender in an hour.
-    pub messages_per_hour: u32,
-    /// Recipients of one sender in an hour.
-    pub recipients_per_hour: u32,
+    /// Mails of one sender in an hour. Not written, it is `limits::MESSAGES_PER_HOUR` for who signs in, and none for relayed mail.
+    pub messages_per_hour: Option<u32>,
+    /// Recipients of one sender in an hour; not written, likewise `limits::RECIPIENTS_PER_HOUR`.
+    pub recipients_per_hour: Option<u32>,
+}
+
+/// One `[[sender]]`: what an account, or a reverse path of relayed mail, may do beyond the usual.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    pub address: Address,
+    /// Further addresses of the same person.
+    pub aliases: Vec<Address>,
+    /// Others' addresses and domains that this one may send as (`"@list"` is opened already).
+    pub may_send_as: Vec<SendAs>,
+    pub limits: SenderLimits,
+}
+
+/// A value of `may_send_as`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendAs {
+    Address(Address),
+    /// The domain itself, not its sub-domains.
+    Domain(Domain),
+}
+
+/// `limits` of a `[[sender]]`; what is not written is as in `[limits]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SenderLimits {
+    pub messages_per_hour: Option<u32>,
+    pub recipients_per_hour: Option<u32>,
+    /// Recipients of one mail.
+    pub recipients: Option<usize>,
 }
 
 /// `[list.NAME]`: people and domains, or words.
@@ -380,6 +424,35 @@ pub enum LogFormat {
     #[default]
     Human,
     Json,
+}
+
+impl Config {
+    /// The `[[sender]]` of an address.
+    #[must_use]
+    pub fn sender(&self, address: &Address) -> Option<&Sender> {
+        self.senders.get(&address.key())
+    }
+
+    /// Whose mail is taken without a sign-in: the school's alone where no relay listener takes others'.
+    #[must_use]
+    pub fn relay_senders(&self) -> Senders {
+        let mut relays = self.listen.iter().filter(|listen| listen.kind == ListenerKind::Relay).map(|listen| listen.senders);
+        let first = relays.next().unwrap_or_default();
+        if relays.all(|senders| senders == first) { first } else { Senders::Any }
+    }
+}
+
+impl Sender {
+    /// Whether it may send as this address.
+    #[must_use]
+    pub fn may_send_as(&self, address: &Address) -> bool {
+        self.address.same_as(address)
+            || self.aliases.iter().any(|alias| alias.same_as(address))
+            || self.may_send_as.iter().any(|other| match other {
+                SendAs::Address(other) => other.same_as(address),
+                SendAs::Domain(domain) => domain == address.domain(),
+            })
+    }
 }
 
 impl Network {

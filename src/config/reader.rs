@@ -32,6 +32,8 @@ pub(super) struct Reader<'t> {
     pub names: Names,
     /// Files that must be there when the gateway starts.
     pub files: Vec<NamedFile>,
+    /// Files that are part of the configuration, this one first.
+    pub sources: Vec<PathBuf>,
     pub found: Mistakes,
     hash: digest::Context,
 }
@@ -91,6 +93,7 @@ impl<'t> Reader<'t> {
             lists: std::collections::BTreeMap::new(),
             names: Names::default(),
             files: Vec::new(),
+            sources: vec![std::path::absolute(path).unwrap_or_else(|_| path.to_owned())],
             found: Mistakes::default(),
             hash,
         }
@@ -249,6 +252,9 @@ impl<'t> Reader<'t> {
             }
         };
         self.hash.update(text.as_bytes());
+        if !self.sources.contains(&path) {
+            self.sources.push(path.clone());
+        }
         Some((path, text))
     }
 

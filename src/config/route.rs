@@ -144,21 +144,20 @@ fn sign_in<'t>(r: &mut Reader<'t>, table: &Table<'t>, tls: Option<RouteTls>) -> 
     Some(UpstreamSignIn { user: user?, password_file: password_file? })
 }
 
-/// Reads `[limits]`; what is not written is 50MB, 500, 300 and 1000.
+/// Reads `[limits]`; what is not written is 50MB and 500, and what the hour allows is for `access` to say.
 pub(super) fn read_limits<'t>(r: &mut Reader<'t>, root: &Table<'t>) -> Option<Limits> {
-    let usual = Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: 300, recipients_per_hour: 1000 };
+    let usual = Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: None, recipients_per_hour: None };
     let Some(section) = root.get("limits") else { return Some(usual) };
     let table = r.open(&section, "[limits]", LIMITS, &[])?;
     let message_size = table.get("message_size").map_or(Some(usual.message_size), |v| message_size(r, &v));
-    let mut count = |key, usual: u32, most| table.get(key).map_or(Some(usual), |v| r.count(&v, 1..=most));
-    let recipients = count("recipients", 500, 100_000);
-    let messages_per_hour = count("messages_per_hour", usual.messages_per_hour, u32::MAX);
-    let recipients_per_hour = count("recipients_per_hour", usual.recipients_per_hour, u32::MAX);
+    let recipients = table.get("recipients").map_or(Some(500), |v| r.count(&v, 1..=100_000));
+    let hourly = |r: &mut Reader<'t>, key| table.get(key).and_then(|v| r.count(&v, 1..=u32::MAX));
+    let (messages_per_hour, recipients_per_hour) = (hourly(r, "messages_per_hour"), hourly(r, "recipients_per_hour"));
     Some(Limits {
         message_size: message_size?,
         recipients: usize::try_from(recipients?).ok()?,
-        messages_per_hour: messages_per_hour?,
-        recipients_per_hour: recipients_per_hour?,
+        messages_per_hour,
+        recipients_per_hour,
     })
 }
 

@@ -122,7 +122,7 @@ fn what_is_left_out_has_the_documented_default() {
     let config = of(&text).unwrap().config;
     assert_eq!(
         config.limits,
-        Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: 300, recipients_per_hour: 1000 }
+        Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: None, recipients_per_hour: None }
     );
     let route = &config.routes["default"];
     assert_eq!(

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::{Address, Domain, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp};
-use crate::config::Network;
+use crate::config::{Network, Senders};
 use crate::front::{Gate, Listener, Patience, Settings, Shared, SignIn};
 use crate::ledger::Event;
 use crate::pipeline::name::new_reference;
@@ -65,6 +65,7 @@ fn settings() -> Result<Settings, String> {
         recipients: 1000,
         trusted: vec![Network { address: IpAddr::from([127, 0, 0, 1]), prefix: 8 }],
         proxy_from: Vec::new(),
+        senders: Senders::Any,
         certificates: None,
         patience: Patience::default(),
     })
@@ -84,11 +85,11 @@ impl Gate for Keep {
         SignIn::Refused
     }
 
-    async fn may_send(&self, _: Option<&Address>, _: &ReversePath) -> Result<(), Reply> {
+    async fn may_send(&self, _: Option<&Address>, _: Senders, _: &ReversePath) -> Result<(), Reply> {
         Ok(())
     }
 
-    async fn admit(&self, mail: Submission) -> Reply {
+    async fn admit(&self, mail: Submission, _: Senders) -> Reply {
         let recipients = &mail.envelope.recipients;
         if recipients.iter().all(|recipient| recipient.address.local() == "nobody") {
             return Reply::new(550, "5.1.1", "nobody of that name here");

@@ -36,7 +36,7 @@ pub use room::Room;
 pub use tls::{Certificates, TlsError};
 
 use crate::base::{Address, Domain, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp, limits};
-use crate::config::{Config, Listen, Network};
+use crate::config::{Config, Listen, Network, Senders};
 use crate::ledger::Event;
 
 /// What the front asks of the rest of the house.
@@ -55,14 +55,33 @@ pub trait Gate: Send + Sync + 'static {
     /// Whether a name and a password belong together. Unknown users and wrong passwords take the same time.
     fn sign_in(&self, user: &str, password: &Secret, client: IpAddr) -> impl Future<Output = SignIn> + Send;
 
-    /// Whether this account (nobody, for a trusted network) may send as this reverse path now: `553 5.7.1` otherwise.
+    /// Whether this account (nobody, for a trusted network) may send as this reverse path now: `553 5.7.1`, or `450 4.7.1` over a
+    /// limit, otherwise. `senders` is what the listener says of mail that nobody signs in for.
     ///
     /// # Errors
     /// The reply to refuse with.
-    fn may_send(&self, account: Option<&Address>, from: &ReversePath) -> impl Future<Output = Result<(), Reply>> + Send;
+    fn may_send(
+        &self,
+        account: Option<&Address>,
+        senders: Senders,
+        from: &ReversePath,
+    ) -> impl Future<Output = Result<(), Reply>> + Send;
+
+    /// How many recipients one mail of this sender may have, where that is not what the listener says.
+    fn recipients(&self, _account: Option<&Address>, _from: &ReversePath) -> Option<usize> {
+        None
+    }
+
+    /// Whether this sender may write to one more person within the hour, after those already in this mail: `450 4.7.1` otherwise.
+    ///
+    /// # Errors
+    /// The reply to refuse with.
+    fn may_add(&self, _account: Option<&Address>, _from: &ReversePath, _already: usize) -> Result<(), Reply> {
+        Ok(())
+    }
 
     /// Judges a whole mail and makes it durable. A 2yz answer means that the mail is safe on disk.
-    fn admit(&self, mail: Submission) -> impl Future<Output = Reply> + Send;
+    fn admit(&self, mail: Submission, senders: Senders) -> impl Future<Output = Reply> + Send;
 
     /// Takes note of something that happened; must not wait.
     fn observe(&self, event: Event);
@@ -98,6 +117,8 @@ pub struct Settings {
     pub trusted: Vec<Network>,
     /// Balancers that must begin with a PROXY header.
     pub proxy_from: Vec<Network>,
+    /// Whose mail is taken where nobody signs in.
+    pub senders: Senders,
     pub certificates: Option<Arc<Certificates>>,
     pub patience: Patience,
 }
@@ -153,6 +174,7 @@ impl Settings {
             recipients: config.limits.recipients,
             trusted: listen.trusted.clone(),
             proxy_from: listen.proxy_from.clone(),
+            senders: listen.senders,
             certificates,
             patience: Patience::default(),
         }

@@ -19,7 +19,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::People;
+use crate::access::{Allowance, People};
+use crate::base::Timestamp;
 use crate::config::Config;
 use crate::deliver;
 use crate::front::Shared;
@@ -98,7 +99,8 @@ impl Gateway {
         self.chores();
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let pipeline = Arc::new(Pipeline::new(store, ledger, queue, people, self.rules.subscribe()));
+        let allowance = Allowance::open(&store, Timestamp::now()).await.map_err(|error| error.to_string())?;
+        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe()));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.ready.set(true);
         systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));

@@ -210,6 +210,12 @@ impl Message {
         word::decode(&self.raw[field.value.clone()])
     }
 
+    /// A text with the encoded words in it undone; what was decoded once may hold more of them.
+    #[must_use]
+    pub fn words_undone(text: &str) -> String {
+        word::decode(text.as_bytes())
+    }
+
     /// What the first `Date` says, where it can be understood (RFC 5322 section 3.3).
     #[must_use]
     pub fn date(&self) -> Option<Timestamp> {

@@ -29,12 +29,14 @@ fn config(folder: &Path) -> Config {
         store: Store { path: folder.to_owned(), key_file: folder.join("key") },
         listen: Vec::new(),
         routes: [("default".to_owned(), route)].into(),
-        limits: Limits { message_size: 1 << 20, recipients: 10, messages_per_hour: 10, recipients_per_hour: 10 },
+        limits: Limits { message_size: 1 << 20, recipients: 10, messages_per_hour: Some(10), recipients_per_hour: Some(10) },
+        senders: std::collections::BTreeMap::new(),
         lists: Default::default(),
         disclaimers: Default::default(),
         rules: Vec::new(),
         retention: vec![Retention { id: "ordinary".to_owned(), when: None, keep: Keep(jiff::Span::new().months(6)) }],
         ops: Ops::default(),
+        sources: Vec::new(),
     }
 }
 
@@ -111,7 +113,7 @@ async fn ports_are_free_or_taken_with_the_way_out() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for address in [taken.local_addr().unwrap(), free] {
         let kind = crate::base::ListenerKind::Relay;
-        config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new() });
+        config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new(), senders: Default::default() });
     }
     let findings = ports::look(&config).await;
     assert_eq!(findings[0].verdict, Verdict::Bad);

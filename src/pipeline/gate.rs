@@ -5,10 +5,13 @@ use std::net::IpAddr;
 use super::Pipeline;
 use super::name::new_reference;
 use super::own_failure;
+use super::senders::{self, Sending};
 use crate::access;
 use crate::base::{Address, Ref, Reply, ReversePath, Secret, Submission, Timestamp};
+use crate::config::Senders;
 use crate::front::{Gate, SignIn};
 use crate::ledger::Event;
+use crate::policy::honesty::{self, Owner};
 
 impl Gate for Pipeline {
     fn draw(&self) -> (Ref, Timestamp) {
@@ -29,31 +32,44 @@ impl Gate for Pipeline {
         }
     }
 
-    /// A signed-in account sends as itself or with the null path (receipts and out-of-office replies of mail clients). Suspension
-    /// is read from the store each time, so that it holds at once. A trusted network is trusted to know its senders.
-    async fn may_send(&self, account: Option<&Address>, from: &ReversePath) -> Result<(), Reply> {
-        let Some(account) = account else { return Ok(()) };
-        match self.people.may_send(account).await {
-            Ok(true) => {}
-            Ok(false) => {
-                return Err(Reply::new(553, "5.7.1", format!("{account} may not send at present; please ask the school office")));
-            }
-            Err(error) => return Err(own_failure(&error)),
+    /// A signed-in account sends as itself, as its aliases and delegates, or with the null path (receipts and out-of-office replies
+    /// of mail clients). Suspension is read from the store each time, so that it holds at once.
+    async fn may_send(&self, account: Option<&Address>, senders: Senders, from: &ReversePath) -> Result<(), Reply> {
+        if let Some(account) = account {
+            self.is_welcome(account).await?;
         }
-        match from.address() {
-            Some(address) if !address.same_as(account) => {
-                let text = format!("{address} is not the address of the account that signed in, {account}");
-                Err(Reply::new(553, "5.7.1", text))
-            }
-            _ => Ok(()),
-        }
+        let set = self.rules.borrow().clone();
+        honesty::judge_path(Owner::of(&set.config, account, senders), from).map_err(|dishonest| dishonest.reply())?;
+        Sending::of(&set.config, account, from).map_or(Ok(()), |sending| sending.look(&self.allowance, 1))
     }
 
-    async fn admit(&self, mail: Submission) -> Reply {
-        Pipeline::admit(self, mail).await
+    fn recipients(&self, account: Option<&Address>, from: &ReversePath) -> Option<usize> {
+        senders::recipients(&self.rules.borrow().config, account, from)
+    }
+
+    fn may_add(&self, account: Option<&Address>, from: &ReversePath, already: usize) -> Result<(), Reply> {
+        let config = self.rules.borrow().config.clone();
+        Sending::of(&config, account, from).map_or(Ok(()), |sending| sending.look(&self.allowance, already + 1))
+    }
+
+    async fn admit(&self, mail: Submission, senders: Senders) -> Reply {
+        Pipeline::admit(self, mail, senders).await
     }
 
     fn observe(&self, event: Event) {
         self.ledger.note(event);
+    }
+}
+
+impl Pipeline {
+    /// Whether an account may send now, as the store has it.
+    pub(super) async fn is_welcome(&self, account: &Address) -> Result<(), Reply> {
+        match self.people.may_send(account).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                Err(Reply::new(553, "5.7.1", format!("{account} may not send at present; please ask the school office")))
+            }
+            Err(error) => Err(own_failure(&error)),
+        }
     }
 }

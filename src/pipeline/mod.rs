@@ -14,18 +14,20 @@ pub mod name;
 mod posts;
 pub mod review;
 mod ruleset;
+mod senders;
 
 use tokio::sync::watch;
 
 pub use ruleset::{Rehearsal, RuleSet};
 
-use crate::access::People;
+use crate::access::{Allowance, People, Reserved};
 use crate::base::{Address, Reply, Submission};
-use crate::config::Config;
+use crate::config::{Config, Senders};
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
 use crate::policy::Verdicts;
+use crate::policy::honesty::{self, Owner};
 use crate::queue::{Post, Queue};
 use crate::store::{Store, StoreError, Stored};
 
@@ -38,6 +40,7 @@ pub struct Pipeline {
     ledger: Ledger,
     queue: Queue,
     people: People,
+    allowance: Allowance,
     rules: watch::Receiver<RuleSet>,
 }
 
@@ -48,33 +51,49 @@ pub struct Judged {
     pub plan: Plan,
 }
 
-/// Opens, judges and plans a mail.
+/// Opens, judges and plans a mail; `senders` is what the listener it came by says of mail without a sign-in.
 #[must_use]
-pub fn judge(set: &RuleSet, submission: &Submission) -> Judged {
+pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders) -> Judged {
     let message = Message::parse(submission.raw.clone());
     let verdicts = set.rules.judge(submission, &message);
-    let plan = plan::draw(&set.config, submission, &message, &verdicts, &plan::SchoolNotices);
+    let owner = Owner::of(&set.config, submission.origin.account.as_ref(), senders);
+    let plan = match honesty::judge(owner, submission, &message) {
+        Ok(()) => plan::draw(&set.config, submission, &message, &verdicts, &plan::SchoolNotices),
+        Err(dishonest) => plan::turned_away(&set.config, submission, &message, &verdicts, dishonest.reply()),
+    };
     Judged { message, verdicts, plan }
 }
 
-/// The same, with the reasons of every rule, also of those that do not match.
+/// The same, with the reasons of every rule, also of those that do not match. Mail without a sign-in counts as come by the
+/// strictest way that all relay listeners share.
 #[must_use]
 pub fn judge_aloud(set: &RuleSet, submission: &Submission) -> Judged {
-    let judged = judge(set, submission);
+    let judged = judge(set, submission, set.config.relay_senders());
     Judged { verdicts: set.rules.judge_aloud(submission, &judged.message), ..judged }
 }
 
 impl Pipeline {
     /// Joins the rooms that mail passes through.
     #[must_use]
-    pub fn new(store: Store, ledger: Ledger, queue: Queue, people: People, rules: watch::Receiver<RuleSet>) -> Self {
-        Self { store, ledger, queue, people, rules }
+    pub fn new(
+        (store, ledger, queue): (Store, Ledger, Queue),
+        people: People,
+        allowance: Allowance,
+        rules: watch::Receiver<RuleSet>,
+    ) -> Self {
+        Self { store, ledger, queue, people, allowance, rules }
     }
 
     /// Judges a whole mail and makes it durable.
-    pub async fn admit(&self, submission: Submission) -> Reply {
+    pub async fn admit(&self, submission: Submission, senders: Senders) -> Reply {
+        if let Some(account) = &submission.origin.account
+            && let Err(reply) = self.is_welcome(account).await
+        {
+            self.ledger.note(put_off(&submission, reply.code, &reply.text));
+            return reply; // suspended since MAIL
+        }
         let set = self.rules.borrow().clone();
-        let (submission, judged) = judge_aside(set.clone(), submission).await;
+        let (submission, judged) = judge_aside(set.clone(), submission, senders).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
         match &judged.plan.decision {
             Decision::Accepted => self.keep(&set.config, &submission, judged).await,
@@ -88,8 +107,20 @@ impl Pipeline {
 
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
     async fn keep(&self, config: &Config, submission: &Submission, judged: Judged) -> Reply {
-        match self.queue.post_all(posts::of_accepted(config, submission, &judged)).await {
-            Ok(stored) => accepted(&stored, judged.plan),
+        let place = match senders::reserve(&self.allowance, config, submission) {
+            Ok(place) => place,
+            Err(reply) => {
+                self.ledger.note(put_off(submission, reply.code, &reply.text));
+                return reply;
+            }
+        };
+        let count = place.as_ref().map(Reserved::write);
+        let posts = posts::of_accepted(config, submission, &judged);
+        match self.queue.post_all_with(posts, move |tx| count.map_or(Ok(()), |count| count(tx))).await {
+            Ok(stored) => {
+                place.map(Reserved::keep);
+                accepted(&stored, judged.plan)
+            }
             Err(error) => {
                 let reply = own_failure(&error);
                 self.ledger.note(put_off(submission, reply.code, &error.to_string()));
@@ -128,13 +159,13 @@ impl Pipeline {
 }
 
 /// Judging a large mail takes milliseconds: away from the threads that serve everybody else.
-async fn judge_aside(set: RuleSet, submission: Submission) -> (Submission, Option<Judged>) {
+async fn judge_aside(set: RuleSet, submission: Submission, senders: Senders) -> (Submission, Option<Judged>) {
     if submission.raw.len() < LARGE {
-        let judged = judge(&set, &submission);
+        let judged = judge(&set, &submission, senders);
         return (submission, Some(judged));
     }
     let copy = submission.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy)).await;
+    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, senders)).await;
     (submission, judged.ok())
 }
 

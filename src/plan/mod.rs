@@ -153,6 +153,18 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     plan
 }
 
+/// The plan of a mail that is turned away whatever its rules say: nothing is done for it, and nobody but the client is told.
+#[must_use]
+pub fn turned_away(config: &Config, submission: &Submission, message: &Message, verdicts: &Verdicts, reply: Reply) -> Plan {
+    let mut plan = Desk { config, submission, message, verdicts }.blank();
+    plan.decision = Decision::Refused { rule: None, why: reply.text.clone().into_owned() };
+    plan.reply = reply;
+    plan.rules.clear();
+    plan.watched.clear();
+    plan.notify.clear();
+    plan
+}
+
 /// RFC 5321 section 6.3; RFC 3463 gives 5.4.6 for it.
 const LOOP: &str = "Routing loop: this mail carries too many Received fields";
 

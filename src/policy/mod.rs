@@ -10,6 +10,7 @@ mod condition;
 mod confusables;
 mod facts;
 mod fold;
+pub mod honesty;
 mod party;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -39,12 +39,14 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
         store: Store { path: PathBuf::from("store"), key_file: PathBuf::from("key") },
         listen: Vec::new(),
         routes: ["default", "secure"].into_iter().map(|name| (name.to_owned(), route(name))).collect(),
-        limits: Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: 300, recipients_per_hour: 1000 },
+        limits: Limits { message_size: 50 << 20, recipients: 500, messages_per_hour: Some(300), recipients_per_hour: Some(1000) },
+        senders: BTreeMap::new(),
         lists: BTreeMap::from([("heads".to_owned(), heads)]),
         disclaimers: ["standard", "second"].into_iter().map(|name| (name.to_owned(), disclaimer(name))).collect(),
         rules,
         retention: vec![class("heads", Some(heads_mail), 36), class("long", Some(never()), 60), class("ordinary", None, 6)],
         ops: Ops::default(),
+        sources: Vec::new(),
     }
 }
 

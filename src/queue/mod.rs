@@ -48,7 +48,7 @@ use self::post::Warm;
 use self::schedule::{Due, Schedule};
 use crate::base::Timestamp;
 use crate::ledger::Event;
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, Stored, Tx};
 
 /// The longest sleep of a worker, so that a clock that was set is noticed.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -111,6 +111,18 @@ impl Queue {
     /// As [`Queue::post`].
     pub async fn post_all(&self, posts: Vec<Post>) -> Result<Vec<Stored>, StoreError> {
         let ((), stored) = self.0.commit(posts, Vec::new(), |_| Ok(((), Vec::new()))).await?;
+        Ok(stored)
+    }
+
+    /// The same, with one thing more in that commit.
+    ///
+    /// # Errors
+    /// What the store or that thing says; nothing is kept then.
+    pub async fn post_all_with<W>(&self, posts: Vec<Post>, also: W) -> Result<Vec<Stored>, StoreError>
+    where
+        W: FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        let ((), stored) = self.0.commit(posts, Vec::new(), move |tx| also(tx).map(|()| ((), Vec::new()))).await?;
         Ok(stored)
     }
 

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// What a store needs to come from version n to n + 1.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = ["
     -- Counts the times the writer had to overwrite what a failed commit may have left in the log.
     CREATE TABLE mend (times INTEGER NOT NULL) STRICT;
     INSERT INTO mend VALUES (0);
@@ -76,6 +76,15 @@ const STEPS: [&str; 1] = ["
         suspended_at     INTEGER,
         suspended_by     TEXT,
         suspended_why    TEXT
+    ) STRICT, WITHOUT ROWID;
+", "
+    -- Accepted mails and their recipients, for each sender and minute of the last hour.
+    CREATE TABLE sent (
+        sender     TEXT NOT NULL,
+        minute     INTEGER NOT NULL,
+        mails      INTEGER NOT NULL,
+        recipients INTEGER NOT NULL,
+        PRIMARY KEY (sender, minute)
     ) STRICT, WITHOUT ROWID;
 "];
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use schoolgate::base::{Address, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp};
-use schoolgate::config::{Network, TlsFiles};
+use schoolgate::config::{Network, Senders, TlsFiles};
 use schoolgate::front::{Certificates, Gate, Listener, Patience, Room, Settings, Shared, SignIn, Turnstile};
 use schoolgate::ledger::Event;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -47,14 +47,14 @@ impl Gate for Recorder {
         }
     }
 
-    async fn may_send(&self, account: Option<&Address>, from: &ReversePath) -> Result<(), Reply> {
+    async fn may_send(&self, account: Option<&Address>, _: Senders, from: &ReversePath) -> Result<(), Reply> {
         match (account, from.address()) {
             (Some(account), Some(from)) if !account.same_as(from) => Err(Reply::new(553, "5.7.1", "this sender is not yours")),
             _ => Ok(()),
         }
     }
 
-    async fn admit(&self, mail: Submission) -> Reply {
+    async fn admit(&self, mail: Submission, _: Senders) -> Reply {
         if mail.raw.starts_with(b"Subject: slow") {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
@@ -155,6 +155,7 @@ fn read(directives: &str) -> (Settings, Shared) {
         recipients: 5,
         trusted: Vec::new(),
         proxy_from: Vec::new(),
+        senders: Senders::Any,
         certificates: None,
         patience: Patience { linger: Duration::from_millis(500), stop: Duration::from_secs(2), ..Patience::default() },
     };

@@ -15,6 +15,7 @@ mod newcomer;
 mod operate;
 mod policies;
 mod readme;
+mod senders;
 mod sessions;
 mod smuggling;
 mod store_faults;

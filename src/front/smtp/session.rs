@@ -15,7 +15,7 @@ use super::command::{Command, CommandError};
 use super::replies;
 use super::state::{Hello, Ready, State};
 use super::wire::{Ending, Wire};
-use crate::base::{ListenerKind, Reply, TlsFacts, limits};
+use crate::base::{ListenerKind, Reply, ReversePath, TlsFacts, limits};
 use crate::front::{Gate, Room, Settings};
 use crate::ledger::Event;
 
@@ -161,7 +161,9 @@ impl<G: Gate> Session<G> {
     }
 
     fn extensions(&self) -> Vec<String> {
-        let Settings { hostname, message_size, recipients, .. } = &*self.settings;
+        let Settings { hostname, message_size, .. } = &*self.settings;
+        let own = self.state.account().and_then(|account| self.gate.recipients(Some(account), &ReversePath::Null));
+        let recipients = own.unwrap_or(self.settings.recipients);
         let mut lines = vec![
             hostname.to_string(),
             "PIPELINING".to_owned(),

@@ -42,7 +42,7 @@ impl<G: Gate> Session<G> {
             return Err(replies::too_big(self.settings.message_size)); // RFC 1870 section 6.1
         }
         self.gate.room(size)?;
-        self.gate.may_send(ready.account.as_ref(), &from.path).await
+        self.gate.may_send(ready.account.as_ref(), self.settings.senders, &from.path).await
     }
 
     /// Refused senders cost as much as idle commands: a client may try again, but not for ever.
@@ -74,8 +74,8 @@ impl<G: Gate> Session<G> {
         if known {
             return self.idle(&replies::recipient_ok()); // RFC 5321 has no word against it, but it does no work
         }
-        if count >= self.settings.recipients {
-            return self.refuse_excess_recipient();
+        if let Err(reply) = self.room_for_recipient(count) {
+            return self.refuse_excess_recipient(&reply);
         }
         let recipient = Recipient { address, notify: to.parameters.notify, orcpt: to.parameters.orcpt };
         self.state = match std::mem::take(&mut self.state) {
@@ -88,6 +88,21 @@ impl<G: Gate> Session<G> {
         };
         self.wire.say(&replies::recipient_ok());
         Ok(())
+    }
+
+    /// Whether the mail under way may have one recipient more.
+    fn room_for_recipient(&self, count: usize) -> Result<(), Reply> {
+        let from = match &self.state {
+            State::Mail(mail) => &mail.from.path,
+            State::Recipients(recipients) => &recipients.from().path,
+            _ => return Ok(()),
+        };
+        let account = self.state.account();
+        let limit = self.gate.recipients(account, from).unwrap_or(self.settings.recipients);
+        if count >= limit {
+            return Err(replies::too_many_recipients(limit));
+        }
+        self.gate.may_add(account, from, count)
     }
 
     /// A relay listener is for its trusted networks; elsewhere MAIL has asked for the sign-in.
@@ -105,8 +120,8 @@ impl<G: Gate> Session<G> {
     }
 
     /// RFC 5321 section 4.5.3.1.10: the client sends to the rest in a further mail, so this is no sign of bad faith.
-    fn refuse_excess_recipient(&mut self) -> Result<(), Ending> {
-        self.refuse(&replies::too_many_recipients(self.settings.recipients));
+    fn refuse_excess_recipient(&mut self, reply: &Reply) -> Result<(), Ending> {
+        self.refuse(reply);
         self.tally.excess_recipients += 1;
         if self.tally.excess_recipients >= limits::EXCESS_RECIPIENTS {
             return Err(Ending::TurnedAway(replies::too_many_errors()));
@@ -218,7 +233,10 @@ impl<G: Gate> Session<G> {
         self.tally.idle = 0;
         let whole = body.finish();
         let reply = match whole {
-            Ok((raw, _ration)) => self.gate.admit(self.submission(envelope, &ready, raw, name)).await,
+            Ok((raw, _ration)) => {
+                let mail = self.submission(envelope, &ready, raw, name);
+                self.gate.admit(mail, self.settings.senders).await
+            }
             Err(reply) => {
                 self.state = State::Ready(ready);
                 self.refuse(&reply);

@@ -189,11 +189,13 @@ pub fn config_with(route: Route) -> Config {
         store: Store { path: "/nowhere".into(), key_file: "/nowhere".into() },
         listen: Vec::new(),
         routes: BTreeMap::from([("default".to_owned(), route)]),
-        limits: Limits { message_size: 1 << 25, recipients: 500, messages_per_hour: 1000, recipients_per_hour: 1000 },
+        limits: Limits { message_size: 1 << 25, recipients: 500, messages_per_hour: Some(1000), recipients_per_hour: Some(1000) },
+        senders: BTreeMap::new(),
         lists: BTreeMap::new(),
         disclaimers: BTreeMap::new(),
         rules: Vec::new(),
         retention: Vec::new(),
         ops: Ops::default(),
+        sources: Vec::new(),
     }
 }

@@ -34,11 +34,18 @@ pub struct Explain {
     mail: PathBuf,
 }
 
-fn reverse_path(text: &str) -> Result<ReversePath, String> {
+pub(super) fn reverse_path(text: &str) -> Result<ReversePath, String> {
     match text {
         "" | "<>" => Ok(ReversePath::Null),
         text => Address::parse(text).map(ReversePath::Address).map_err(|error| error.to_string()),
     }
+}
+
+/// The envelope that a mail is judged with.
+pub(super) struct Asked {
+    pub from: ReversePath,
+    pub to: Vec<Address>,
+    pub user: Option<Address>,
 }
 
 impl Explain {
@@ -54,35 +61,37 @@ impl Explain {
 
     fn explain(self) -> Result<Explanation, String> {
         let set = RuleSet::new(beside::read(&self.config)?.config);
-        let submission = self.submission()?;
+        let raw = as_sent(&read(&self.mail)?);
+        let submission = Self::submission(Asked { from: self.from, to: self.to, user: self.user }, raw);
         let judged = pipeline::judge_aloud(&set, &submission);
         Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan))
     }
 
-    fn submission(self) -> Result<Submission, String> {
-        let raw = as_sent(&read(&self.mail)?);
+    /// The mail as it would come in now.
+    pub(super) fn submission(asked: Asked, raw: Vec<u8>) -> Submission {
+        let Asked { from, to, user } = asked;
         let now = Timestamp::now();
-        let listener = if self.user.is_some() { ListenerKind::Submission } else { ListenerKind::Relay };
+        let listener = if user.is_some() { ListenerKind::Submission } else { ListenerKind::Relay };
         let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
-        let recipients = self.to.into_iter().map(Recipient::new).collect();
-        Ok(Submission {
+        let recipients = to.into_iter().map(Recipient::new).collect();
+        Submission {
             reference: pipeline::name::new_reference(now),
             received_at: now,
-            envelope: Envelope { body, ..Envelope::new(self.from, recipients) },
+            envelope: Envelope { body, ..Envelope::new(from, recipients) },
             origin: Origin {
                 listener,
                 client: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
                 helo: "explain".to_owned(),
                 esmtp: true,
                 tls: None,
-                account: self.user,
+                account: user,
             },
             raw: Bytes::from(raw),
-        })
+        }
     }
 }
 
-fn read(mail: &Path) -> Result<Vec<u8>, String> {
+pub(super) fn read(mail: &Path) -> Result<Vec<u8>, String> {
     let mut raw = Vec::new();
     let read = match mail.to_str() {
         Some("-") => std::io::stdin().lock().read_to_end(&mut raw).map(|_| ()),
@@ -93,7 +102,7 @@ fn read(mail: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// The bytes as a client would send them: files on disk often have bare line feeds, SMTP never.
-fn as_sent(file: &[u8]) -> Vec<u8> {
+pub(super) fn as_sent(file: &[u8]) -> Vec<u8> {
     let mut raw = Vec::with_capacity(file.len() + file.len() / 32 + 2);
     let mut before = 0;
     for &byte in file {

@@ -6,6 +6,7 @@
 mod beside;
 mod check;
 mod demo;
+mod diff;
 mod doctor;
 mod explain;
 mod key;
@@ -42,6 +43,9 @@ enum Command {
         after_help = "Example:\n  schoolgate explain --config config.toml --from head@oakfield.example.sch.uk \\\n      --to parent@example.com mail.eml"
     )]
     Explain(explain::Explain),
+    /// Show which mails two configurations treat differently
+    #[command(after_help = "Example:\n  schoolgate diff --config new.toml --against /etc/schoolgate/config.toml --corpus mails/")]
+    Diff(diff::Diff),
     /// Sign-in accounts kept by the gateway
     #[command(subcommand)]
     #[command(after_help = "Example:\n  schoolgate user add office@oakfield.example.sch.uk\n  schoolgate user list")]
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Serve(config) => serve::run(&config),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Diff(diff) => diff.run(),
         Command::User(user) => user.run(),
         Command::Queue(queue) => queue.run(),
         Command::Key(key) => key.run(),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Config, beside, print};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Watch};
 use crate::ops::{log, metrics};
 use crate::pipeline::RuleSet;
 
@@ -19,6 +19,7 @@ pub fn run(options: &Config) -> ExitCode {
 }
 
 fn try_run(file: &Path) -> Result<(), String> {
+    let mut watch = Watch::new(&[std::path::absolute(file).unwrap_or_else(|_| file.to_owned())]);
     let set = RuleSet::read(file).map_err(|mistakes| format!("the configuration has mistakes\n\n{mistakes}"))?;
     if let Some((user, _)) = beside::other_owner(&set.config.store.path) {
         let store = set.config.store.path.display();
@@ -27,6 +28,7 @@ fn try_run(file: &Path) -> Result<(), String> {
              start it by the unit (`systemctl start schoolgate`), or `chown -R root {store}` if root shall run it"
         ));
     }
+    watch.settle(&set.config.sources, true); // a file that changes from here on is a change
     let _log = log::init(set.config.ops.log).map_err(|error| error.to_string())?;
     let metrics = metrics::install()?;
     let runtime =
@@ -34,17 +36,24 @@ fn try_run(file: &Path) -> Result<(), String> {
     runtime.block_on(async {
         let mut signals = Signals::listen()?;
         let gateway = Gateway::start(set, metrics).await?;
-        while signals.next().await == Wanted::Reload {
-            gateway.reload(file);
+        loop {
+            let asked = match signals.next_or(&mut watch).await {
+                Wanted::Reload => true,
+                Wanted::Look => false,
+                Wanted::Stop => break,
+            };
+            let accepted = gateway.reload(file, asked);
+            watch.settle(&gateway.sources(), accepted);
         }
         gateway.stop().await;
         Ok(())
     })
 }
 
-#[derive(PartialEq, Eq)]
 enum Wanted {
     Reload,
+    /// The files of the configuration have changed.
+    Look,
     Stop,
 }
 
@@ -65,11 +74,12 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Wanted {
+    async fn next_or(&mut self, watch: &mut Watch) -> Wanted {
         tokio::select! {
             _ = self.hangup.recv() => Wanted::Reload,
             _ = self.interrupt.recv() => Wanted::Stop,
             _ = self.terminate.recv() => Wanted::Stop,
+            () = watch.changed() => Wanted::Look,
         }
     }
 }

@@ -142,7 +142,7 @@ fn not_a_party<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) -> Option<
 }
 
 /// The name of a list that exists and holds addresses or domains.
-fn list_of_people<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) -> Option<String> {
+pub(super) fn list_of_people<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) -> Option<String> {
     let list = known_list(r, value, name)?;
     let only_words = list.addresses.is_empty() && list.domains.is_empty() && !list.words.is_empty();
     if only_words {

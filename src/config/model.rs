@@ -433,6 +433,11 @@ impl Config {
         self.senders.get(&address.key())
     }
 
+    /// Rules that watch though the last day of it is over.
+    pub fn watched_out(&self, today: jiff::civil::Date) -> impl Iterator<Item = &Rule> {
+        self.rules.iter().filter(move |rule| matches!(rule.mode, Mode::Watch { until } if until < today))
+    }
+
     /// Whose mail is taken without a sign-in: the school's alone where no relay listener takes others'.
     #[must_use]
     pub fn relay_senders(&self) -> Senders {

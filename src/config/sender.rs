@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::fields::known_list;
+use super::fields::list_of_people;
 use super::model::{SendAs, Sender, SenderLimits};
 use super::reader::{Reader, Table, Value};
 use crate::base::{Address, Domain};
@@ -41,7 +41,8 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<Sender> {
 fn send_as<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Vec<SendAs>> {
     let text = r.text(value)?;
     if let Some(name) = text.strip_prefix('@') {
-        let list = known_list(r, value, name)?;
+        let name = list_of_people(r, value, name)?;
+        let list = r.lists.get(&name).cloned()?;
         let addresses = list.addresses.into_iter().map(SendAs::Address);
         return Some(addresses.chain(list.domains.into_iter().map(SendAs::Domain)).collect());
     }

@@ -37,7 +37,13 @@ impl<'t> Reader<'t> {
             return None;
         }
         if text.chars().any(char::is_control) {
-            self.wrong(&value.span, format!("`{}` must be one line, without control characters", value.key));
+            let escaped = text.contains(['\u{8}', '\t', '\u{c}', '\r', '\u{1b}']);
+            let mistake = self.wrong(&value.span, format!("`{}` must be one line, without control characters", value.key));
+            if escaped {
+                mistake.help(
+                    "in double quotes \\b, \\t, \\f, \\r and \\e are control characters; put patterns in single quotes: '…'",
+                );
+            }
             return None;
         }
         Some(text)

@@ -1,18 +1,30 @@
 //! What has to be done from time to time: held mail whose time is over, numbers to read off, the watchdog.
 
+use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
 use super::Gateway;
+use crate::access::Allowance;
 use crate::base::Timestamp;
+use crate::config::Config;
 use crate::front::Shared;
-use crate::ledger::Event;
+use crate::ledger::{Event, Ledger};
 use crate::ops::metrics::Standing;
 use crate::ops::systemd;
 use crate::pipeline::review;
 use crate::queue::Queue;
+use crate::store::Store;
 
 /// How often held mail is looked at.
 const HOLDS: Duration = Duration::from_secs(30);
+/// How often rules that watch are looked at: the date they wait for comes at midnight.
+const WATCHES: Duration = Duration::from_secs(60);
+/// How often what counts no more is forgotten.
+const FORGET: Duration = Duration::from_secs(600);
 
 impl Gateway {
     /// Starts them all.
@@ -23,6 +35,8 @@ impl Gateway {
             async move { store.write(|_| Ok(())).await.is_ok() }
         };
         self.rest.spawn(systemd::watchdog(alive, self.stop_rest.clone()));
+        self.rest.spawn(tell_of_watches(self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
+        self.rest.spawn(forget_sent(self.store.clone(), self.ledger.clone(), self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
         self.rest.spawn(async move {
@@ -34,6 +48,32 @@ impl Gateway {
                 }
             }
         });
+    }
+}
+
+/// Says once of each rule that its time to watch is over: it goes on watching, and somebody has to decide.
+async fn tell_of_watches(config: watch::Receiver<Arc<Config>>, ledger: Ledger, stop: CancellationToken) {
+    let mut told = HashSet::new();
+    let mut tick = tokio::time::interval(WATCHES);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let config = config.borrow().clone();
+        for rule in config.watched_out(jiff::Zoned::now().date()) {
+            if told.insert((rule.id.clone(), format!("{:?}", rule.mode))) {
+                let what =
+                    "its watch_until has passed and it still only watches: write mode = \"enforce\" or \"off\", or a later date";
+                ledger.note(Event::Trouble { part: format!("rule {}", rule.id), what: what.to_owned() });
+            }
+        }
+    }
+}
+
+/// Takes what was sent more than an hour ago off the store.
+async fn forget_sent(store: Store, ledger: Ledger, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(FORGET);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = Allowance::forget(&store, Timestamp::now()).await {
+            ledger.note(Event::Trouble { part: "limits".to_owned(), what: error.to_string() });
+        }
     }
 }
 

@@ -8,10 +8,11 @@
 
 mod chores;
 mod doors;
+mod lookout;
 mod reload;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ use crate::pipeline::{Pipeline, RuleSet};
 use crate::queue::Queue;
 use crate::store::Store;
 use doors::Doors;
+pub use lookout::Watch;
 
 /// A gateway that runs.
 pub struct Gateway {
@@ -42,6 +44,8 @@ pub struct Gateway {
     config: watch::Sender<Arc<Config>>,
     doors: Doors,
     shared: Shared,
+    /// Why the last reload was refused, where it was.
+    refusal: Mutex<Option<String>>,
     ready: Readiness,
     /// No new clients.
     stop_front: CancellationToken,
@@ -79,6 +83,7 @@ impl Gateway {
             config: watch::channel(config).0,
             doors,
             shared: Shared::default(),
+            refusal: Mutex::default(),
             ready: Readiness::default(),
             stop_front: CancellationToken::new(),
             stop_rest: CancellationToken::new(),
@@ -163,8 +168,9 @@ impl Gateway {
         self.store.close().await;
     }
 
-    /// Reads the configuration again; what is wrong leaves the last good one in force.
-    pub fn reload(&self, file: &Path) {
+    /// Reads the configuration again, and says whether it was taken; what is wrong leaves the last good one in force. `asked` is
+    /// whether somebody asked for it: else what is not news is not told.
+    pub fn reload(&self, file: &Path, asked: bool) -> bool {
         systemd::reloading();
         let old = self.rules.borrow().clone();
         let event = match reload::read(&old, file) {
@@ -176,8 +182,21 @@ impl Gateway {
             }
             Err(why) => Event::ReloadRefused { why },
         };
-        self.ledger.note(event);
+        let refusal = if let Event::ReloadRefused { why } = &event { Some(why.clone()) } else { None };
+        let accepted = refusal.is_none();
+        let same = accepted && self.config.borrow().hash == old.config.hash;
+        let told = std::mem::replace(&mut *self.refusal.lock().unwrap_or_else(PoisonError::into_inner), refusal.clone());
+        if asked || told != refusal || (accepted && !same) {
+            self.ledger.note(event);
+        }
         systemd::ready(&format!("rule set {:.12}", self.config.borrow().hash));
+        accepted
+    }
+
+    /// The files that the configuration in force was read from.
+    #[must_use]
+    pub fn sources(&self) -> Vec<PathBuf> {
+        self.config.borrow().sources.clone()
     }
 
     fn put_in_force(&self, new: RuleSet) {

@@ -10,10 +10,10 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::remedy::{self, Fault};
-use crate::base::ListenerKind;
-use crate::config::{Config, Listen, Senders};
+use crate::config::Config;
 
 mod certificates;
+mod choices;
 mod kept;
 mod names;
 mod place;
@@ -119,7 +119,7 @@ pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     findings.extend(ledger);
     findings.push(place::clock(&config.store.path, Timestamp::now(), newest_entry));
     findings.extend(more);
-    findings.extend(senders(config));
+    findings.extend(choices::look(config, jiff::Zoned::now().date()));
     findings.extend(ports::look(config).await);
     findings.extend(certificates::look(config, Timestamp::now()));
     for route in config.routes.values() {
@@ -128,17 +128,6 @@ pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     findings.push(Finding::ok("clamd", "not available yet; attachments are not scanned"));
     findings.extend(names::look(config).await);
     Report::new(findings)
-}
-
-/// Relay listeners that take anybody's mail: allowed, and worth a thought.
-fn senders(config: &Config) -> Vec<Finding> {
-    let open = config.listen.iter().filter(|l| l.kind == ListenerKind::Relay && l.senders == Senders::Any);
-    let finding = |listen: &Listen| {
-        let what = "machines that may relay here may send as anybody".to_owned();
-        let mend = "if all their mail is the school's own, write senders = \"school\" under this [[listen]]";
-        Finding::warn(format!("senders at {}", listen.address), Fault::new(what, mend))
-    };
-    open.map(finding).collect()
 }
 
 fn config_itself(config: &Config) -> Finding {

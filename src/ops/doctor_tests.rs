@@ -113,7 +113,14 @@ async fn ports_are_free_or_taken_with_the_way_out() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for address in [taken.local_addr().unwrap(), free] {
         let kind = crate::base::ListenerKind::Relay;
-        config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new(), senders: Default::default() });
+        config.listen.push(Listen {
+            kind,
+            address,
+            tls: None,
+            trusted: Vec::new(),
+            proxy_from: Vec::new(),
+            senders: Default::default(),
+        });
     }
     let findings = ports::look(&config).await;
     assert_eq!(findings[0].verdict, Verdict::Bad);
@@ -155,4 +162,25 @@ async fn a_whole_report_names_every_part_once_and_says_what_others_have_to_add()
     }
     assert!(report.findings.iter().any(|finding| finding.name.starts_with("dns") || finding.name.starts_with("mx of")));
     assert_eq!(report.to_string().lines().count(), report.findings.len());
+}
+
+#[test]
+fn what_works_and_wants_a_thought_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config(folder.path());
+    let until = jiff::civil::date(2026, 11, 22);
+    let mut rule = crate::policy::sample::rule("words", crate::config::Fields::default(), crate::config::Actions::default());
+    rule.mode = crate::config::Mode::Watch { until };
+    config.rules.push(rule);
+    assert!(choices::look(&config, until).is_empty(), "until the end of that day");
+    let address = "127.0.0.1:25".parse().unwrap();
+    let kind = crate::base::ListenerKind::Relay;
+    let senders = crate::config::Senders::default();
+    config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new(), senders });
+    let findings = choices::look(&config, until.tomorrow().unwrap());
+    assert!(findings.iter().all(|finding| finding.verdict == Verdict::Warn));
+    assert!(find(&findings, "rule words").text.contains("watch_until has passed"));
+    assert!(find(&findings, "senders at 127.0.0.1:25").to_string().contains("senders = \"school\""));
+    config.listen[0].senders = crate::config::Senders::School;
+    assert_eq!(choices::look(&config, until).len(), 0);
 }

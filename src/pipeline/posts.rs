@@ -5,10 +5,11 @@ use super::letter::{About, Letter};
 use super::name::new_reference;
 use super::{Judged, addresses};
 use crate::base::hash::sha256_hex;
-use crate::base::{Address, Submission};
+use crate::base::{Address, ReversePath, Submission};
 use crate::config::{Config, MailKind};
 use crate::deliver::OwnMail;
 use crate::ledger::Event;
+use crate::message::{Message, Part};
 use crate::notice::Outcome;
 use crate::plan::{self, Copy, Plan};
 use crate::queue::{Post, State};
@@ -135,10 +136,27 @@ fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<P
 }
 
 /// Nobody is told by mail of what no person sent: no rule can make the gateway answer an automatic mail (RFC 3834 section 2).
+/// An answer is what goes to whoever the mail says it is from; staff whom a rule names are told all the same.
 fn may_be_told(submission: &Submission, judged: &Judged, whom: &Address) -> bool {
-    let automatic = judged.verdicts.kinds.iter().any(|kind| matches!(kind, MailKind::AutoReply | MailKind::Bounce));
-    let is_sender = submission.envelope.reverse_path.address().is_none_or(|sender| sender.same_as(whom));
-    !(automatic && is_sender)
+    let path = &submission.envelope.reverse_path;
+    if !is_automatic(&judged.message, path) {
+        return true;
+    }
+    let senders = ["from", "sender", "reply-to"].into_iter().flat_map(|field| judged.message.mailboxes(field));
+    !path.address().is_some_and(|sender| sender.same_as(whom))
+        && !senders.filter_map(|mailbox| mailbox.address).any(|sender| sender.same_as(whom))
+}
+
+/// Whether a program made this mail: nobody in the envelope, an automatic reply, a report, a receipt, list mail, a calendar's answer.
+pub(super) fn is_automatic(message: &Message, path: &ReversePath) -> bool {
+    let by_program = |kind: &MailKind| matches!(kind, MailKind::AutoReply | MailKind::Bounce | MailKind::MailingList);
+    path.is_null() || message.kinds(true).iter().any(by_program) || message.parts().iter().any(is_calendar_answer)
+}
+
+/// RFC 5546 section 3.2.3: what a calendar sends by itself when somebody accepts or declines.
+fn is_calendar_answer(part: &Part) -> bool {
+    let method = part.content_type.parameter("method").unwrap_or_default();
+    part.content_type.media == "text/calendar" && ["reply", "refresh", "counter"].iter().any(|m| m.eq_ignore_ascii_case(method))
 }
 
 fn write(config: &Config, submission: &Submission, letter: &Letter) -> Post {

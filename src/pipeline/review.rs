@@ -3,9 +3,11 @@
 use super::issue::issue_as;
 use super::letter::Letter;
 use super::name::new_reference;
+use super::posts::is_automatic;
 use crate::base::{Ref, Timestamp};
 use crate::config::{AfterHold, Config};
 use crate::deliver::OwnMail;
+use crate::message::Message;
 use crate::queue::{Job, Post, Queue, State, Which};
 use crate::store::StoreError;
 
@@ -21,7 +23,7 @@ pub async fn refuse(queue: &Queue, config: &Config, reference: &Ref, by: &str, w
             "nothing of the mail {reference} is held; `schoolgate queue list` shows what there is"
         )));
     }
-    let reports = reports(config, &jobs, why);
+    let reports = reports(queue, config, &jobs, why).await;
     queue.refuse(&jobs, by, why, reports).await
 }
 
@@ -37,18 +39,23 @@ pub async fn let_time_decide(queue: &Queue, config: &Config, now: Timestamp) -> 
             State::Held { then: AfterHold::Release, .. } => queue.release_copy(job, why).await?,
             _ => {
                 let jobs = std::slice::from_ref(job);
-                queue.refuse(jobs, why, why, reports(config, jobs, why)).await?
+                queue.refuse(jobs, why, why, reports(queue, config, jobs, why).await).await?
             }
         };
     }
     Ok(due.len())
 }
 
-/// The letter to the sender; none where there is nobody to tell.
-fn reports(config: &Config, jobs: &[Job], why: &str) -> Vec<Post> {
+/// The letter to the sender; none where there is nobody to tell, or where no person sent the mail.
+async fn reports(queue: &Queue, config: &Config, jobs: &[Job], why: &str) -> Vec<Post> {
     let Some((job, sender)) = jobs.first().and_then(|job| Some((job, job.copy.reverse_path.address()?))) else {
         return Vec::new();
     };
+    // A mail that cannot be read back may have been anybody's: its sender is told, by a letter that nothing answers.
+    let original = queue.original(&job.reference).await;
+    if original.is_ok_and(|mail| is_automatic(&Message::parse(mail.raw), &job.copy.reverse_path)) {
+        return Vec::new();
+    }
     let recipients: Vec<_> = jobs.iter().flat_map(Job::addresses).collect();
     let now = Timestamp::now();
     let letter = Letter::refused(sender.clone(), &job.reference, job.received_at, &recipients, why);

@@ -38,20 +38,33 @@ impl RuleSet {
         Err(Mistakes { mistakes, warnings: loaded.warnings })
     }
 
-    /// Ids of rules that are new, gone or different in another set.
+    /// What is new, gone or different in another set: rules by their id, everything else by its section.
     #[must_use]
     pub fn changed(&self, new: &Self) -> Vec<String> {
-        let written = |set: &Self| -> Vec<(String, String)> {
-            // `Debug` shows every value of a rule, and its place in the file, which does not matter here.
-            let show =
-                |rule: &config::Rule| (rule.id.clone(), format!("{:?}", config::Rule { line: 0, tests: vec![], ..rule.clone() }));
-            set.config.rules.iter().map(show).collect()
-        };
-        let (old, new) = (written(self), written(new));
+        let (old, new) = (parts(&self.config), parts(&new.config));
         let differing =
-            new.iter().filter(|rule| !old.contains(rule)).chain(old.iter().filter(|rule| !new.iter().any(|n| n.0 == rule.0)));
-        differing.map(|(id, _)| id.clone()).collect()
+            new.iter().filter(|part| !old.contains(part)).chain(old.iter().filter(|part| !new.iter().any(|n| n.0 == part.0)));
+        differing.map(|(name, _)| name.clone()).collect()
     }
+}
+
+/// Each part of a configuration by its name. `Debug` shows every value of it.
+fn parts(config: &Config) -> Vec<(String, String)> {
+    fn part(name: String, value: &dyn std::fmt::Debug) -> (String, String) {
+        (name, format!("{value:?}"))
+    }
+    // A rule's place in the file and its tests do not matter to mail.
+    let rule = |rule: &config::Rule| part(rule.id.clone(), &config::Rule { line: 0, tests: vec![], ..rule.clone() });
+    let mut parts: Vec<_> = config.rules.iter().map(rule).collect();
+    parts.extend(config.lists.iter().map(|(name, list)| part(format!("[list.{name}]"), list)));
+    parts.extend(config.disclaimers.iter().map(|(name, notice)| part(format!("[disclaimer.{name}]"), notice)));
+    parts.push(part("[limits]".to_owned(), &config.limits));
+    parts.extend(config.senders.values().map(|sender| part(format!("[[sender]] {}", sender.address), sender)));
+    parts.extend(config.routes.iter().map(|(name, route)| part(format!("[[route]] {name}"), route)));
+    parts.extend(config.listen.iter().map(|listen| part(format!("[[listen]] {}", listen.address), listen)));
+    parts.extend(config.retention.iter().map(|class| part(format!("[[retention]] {}", class.id), class)));
+    parts.push(part("[school]".to_owned(), &config.school));
+    parts
 }
 
 /// The tests beside the rules, run.

@@ -8,7 +8,7 @@ use super::{Queue, jobs_sql};
 use crate::base::{Address, Ref, Timestamp};
 use crate::config::Holder;
 use crate::ledger::Event;
-use crate::store::{StoreError, Tx};
+use crate::store::{Record, StoreError, Tx};
 
 /// Which mails are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +75,15 @@ impl Queue {
     /// What the store says.
     pub async fn jobs(&self, which: Which) -> Result<Vec<Job>, StoreError> {
         self.0.store.read(move |db| jobs_sql::of(db, which.reference())).await
+    }
+
+    /// A mail as it came.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn original(&self, reference: &Ref) -> Result<Record, StoreError> {
+        let place = self.0.store.place(reference).await?;
+        self.0.store.fetch(&place).await
     }
 
     /// Held jobs whose time is over, each to be released or refused as its `then` says.

@@ -8,7 +8,8 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// What a store needs to come from version n to n + 1.
-const STEPS: [&str; 2] = ["
+const STEPS: [&str; 2] = [
+    "
     -- Counts the times the writer had to overwrite what a failed commit may have left in the log.
     CREATE TABLE mend (times INTEGER NOT NULL) STRICT;
     INSERT INTO mend VALUES (0);
@@ -77,7 +78,8 @@ const STEPS: [&str; 2] = ["
         suspended_by     TEXT,
         suspended_why    TEXT
     ) STRICT, WITHOUT ROWID;
-", "
+",
+    "
     -- Accepted mails and their recipients, for each sender and minute of the last hour.
     CREATE TABLE sent (
         sender     TEXT NOT NULL,
@@ -86,7 +88,8 @@ const STEPS: [&str; 2] = ["
         recipients INTEGER NOT NULL,
         PRIMARY KEY (sender, minute)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+];
 
 /// Brings the tables to what this program knows, in one transaction.
 pub(super) fn migrate(db: &Connection) -> Result<(), StoreError> {

@@ -307,7 +307,14 @@ async fn a_route_to_our_own_door_is_a_circle() {
     let address = listener.local_addr().unwrap();
     let mut config = desk::config_with(route_to("localhost", address.port(), RouteTls::None));
     let (trusted, proxy_from) = (Vec::new(), Vec::new());
-    config.listen.push(Listen { kind: ListenerKind::Relay, address, tls: None, trusted, proxy_from, senders: Default::default() });
+    config.listen.push(Listen {
+        kind: ListenerKind::Relay,
+        address,
+        tls: None,
+        trusted,
+        proxy_from,
+        senders: Default::default(),
+    });
     let mut delivery = Delivery::start_with(config, MAIL, patient());
     delivery.post(|_| (), &["a@x.example"]);
     let (_, settled) = delivery.settled().await;

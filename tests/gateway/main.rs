@@ -1,6 +1,7 @@
 //! All tests from outside a room, in one binary so that it links once; `world` is what those of the real program share.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
+mod automatic;
 mod cases;
 mod clients;
 mod commands;
@@ -9,12 +10,14 @@ mod crash;
 mod delivery;
 mod demo;
 mod dialogs;
+mod diff;
 mod flow;
 mod front;
 mod newcomer;
 mod operate;
 mod policies;
 mod readme;
+mod reload;
 mod senders;
 mod sessions;
 mod smuggling;

@@ -118,7 +118,9 @@ impl Pipeline {
         let posts = posts::of_accepted(config, submission, &judged);
         match self.queue.post_all_with(posts, move |tx| count.map_or(Ok(()), |count| count(tx))).await {
             Ok(stored) => {
-                place.map(Reserved::keep);
+                if let Some(place) = place {
+                    place.keep();
+                }
                 accepted(&stored, judged.plan)
             }
             Err(error) => {

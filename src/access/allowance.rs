@@ -20,7 +20,14 @@ const HOUR: i64 = 60;
 
 /// What all senders have sent; a clone is another hold on the same numbers.
 #[derive(Clone, Default)]
-pub struct Allowance(Arc<Mutex<HashMap<String, Sent>>>);
+pub struct Allowance(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    senders: HashMap<String, Sent>,
+    /// The minute in which those who have sent nothing of late were last taken out.
+    swept: i64,
+}
 
 /// How much a sender may send in an hour; nothing is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,7 +82,7 @@ impl Allowance {
         let mut all = allowance.lock();
         for row in rows {
             let minute = Minute { minute: row.minute, mails: row.mails, recipients: row.recipients };
-            all.entry(row.sender).or_default().push_back(minute);
+            all.senders.entry(row.sender).or_default().push_back(minute);
         }
         drop(all);
         Ok(allowance)
@@ -96,7 +103,7 @@ impl Allowance {
     pub fn look(&self, sender: &str, quota: Quota, recipients: u32, now: Timestamp) -> Result<(), Over> {
         let all = self.lock();
         let nothing = Sent::new();
-        fits(all.get(sender).unwrap_or(&nothing), quota, recipients, minute_of(now))
+        fits(all.senders.get(all.name(sender)).unwrap_or(&nothing), quota, recipients, minute_of(now))
     }
 
     /// Takes a place for one mail.
@@ -106,10 +113,9 @@ impl Allowance {
     pub fn reserve(&self, sender: &str, quota: Quota, recipients: u32, now: Timestamp) -> Result<Reserved, Over> {
         let minute = minute_of(now);
         let mut all = self.lock();
-        if all.len() >= limits::SENDERS_COUNTED && !all.contains_key(sender) {
-            all.retain(|_, sent| sent.back().is_some_and(|last| minute - last.minute < HOUR));
-        }
-        let sent = all.entry(sender.to_owned()).or_default();
+        all.sweep(minute);
+        let sender = all.name(sender).to_owned();
+        let sent = all.senders.entry(sender.clone()).or_default();
         while sent.front().is_some_and(|first| minute - first.minute >= HOUR) {
             sent.pop_front();
         }
@@ -122,11 +128,27 @@ impl Allowance {
             None => sent.push_back(Minute { minute, mails: 1, recipients }),
         }
         drop(all);
-        Ok(Reserved { allowance: self.clone(), sender: sender.to_owned(), minute, recipients, kept: false })
+        Ok(Reserved { allowance: self.clone(), sender, minute, recipients, kept: false })
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Sent>> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// The name that a sender is counted under: its own, or, where there are more than can be, one that all newcomers share.
+    fn name<'s>(&self, sender: &'s str) -> &'s str {
+        let room = self.senders.len() < limits::SENDERS_COUNTED;
+        if room || self.senders.contains_key(sender) { sender } else { "" }
+    }
+
+    /// Takes out who has sent nothing within the hour, once a minute at most and only when there are many.
+    fn sweep(&mut self, minute: i64) {
+        if self.senders.len() >= limits::SENDERS_COUNTED / 2 && self.swept != minute {
+            self.senders.retain(|_, sent| sent.back().is_some_and(|last| minute - last.minute < HOUR));
+            self.swept = minute;
+        }
     }
 }
 
@@ -149,7 +171,7 @@ impl Drop for Reserved {
             return;
         }
         let mut all = self.allowance.lock();
-        let taken = all.get_mut(&self.sender).and_then(|sent| sent.iter_mut().rfind(|m| m.minute == self.minute));
+        let taken = all.senders.get_mut(&self.sender).and_then(|sent| sent.iter_mut().rfind(|m| m.minute == self.minute));
         if let Some(m) = taken {
             m.mails = m.mails.saturating_sub(1);
             m.recipients = m.recipients.saturating_sub(self.recipients);

@@ -42,6 +42,21 @@ fn recipients_count_together() {
     assert!(allowance.look("a", Quota::default(), 1_000_000, now).is_ok(), "no limit is no limit");
 }
 
+#[test]
+fn senders_beyond_number_are_counted_together() {
+    let (allowance, now) = (Allowance::default(), at("2026-11-23T08:00:00Z"));
+    for n in 0..crate::base::limits::SENDERS_COUNTED {
+        allowance.reserve(&n.to_string(), MAILS, 1, now).unwrap().keep();
+    }
+    allowance.reserve("new", MAILS, 1, now).unwrap().keep();
+    allowance.reserve("newer", MAILS, 1, now).unwrap().keep();
+    assert!(allowance.reserve("newest", MAILS, 1, now).is_err());
+    assert!(allowance.reserve("7", MAILS, 1, now).is_ok(), "who was known goes on");
+    let later = at("2026-11-23T09:00:00Z");
+    assert!(allowance.reserve("newest", MAILS, 1, later).is_ok(), "and an hour later all is forgotten");
+    assert!(allowance.lock().senders.len() < 3);
+}
+
 #[tokio::test]
 async fn what_was_sent_is_known_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();

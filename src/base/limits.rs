@@ -121,7 +121,8 @@ pub const GIVE_UP_AFTER: Duration = Duration::from_secs(5 * 24 * 3600);
 pub const MESSAGES_PER_HOUR: u32 = 300;
 /// Recipients of somebody who signs in, in an hour, where `[limits]` says nothing.
 pub const RECIPIENTS_PER_HOUR: u32 = 1000;
-/// Senders whose mails of the last hour are counted at a time; more are the reverse paths of a relay that makes them up.
+/// Senders whose mails of the last hour are counted at a time; more are the reverse paths of a relay that
+/// makes them up, and are counted together.
 pub const SENDERS_COUNTED: usize = 100_000;
 
 // Store.

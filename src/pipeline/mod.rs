@@ -89,8 +89,8 @@ impl Pipeline {
         if let Some(account) = &submission.origin.account
             && let Err(reply) = self.is_welcome(account).await
         {
-            self.ledger.note(put_off(&submission, reply.code, &reply.text));
-            return reply; // suspended since MAIL
+            self.ledger.note(turned_back(&submission, &reply));
+            return reply; // suspended since MAIL, or the store is in trouble
         }
         let set = self.rules.borrow().clone();
         let (submission, judged) = judge_aside(set.clone(), submission, senders).await;
@@ -184,6 +184,21 @@ fn own_failure(error: &StoreError) -> Reply {
     match error {
         StoreError::Full => Reply::new(452, "4.3.1", "There is no room for more mail now; please try again later"),
         _ => Reply::new(451, "4.3.0", "The mail cannot be kept safely now; please try again later"),
+    }
+}
+
+/// A mail that was not looked at.
+fn turned_back(submission: &Submission, reply: &Reply) -> Event {
+    if reply.code < 500 {
+        return put_off(submission, reply.code, &reply.text);
+    }
+    Event::MailRefused {
+        reference: submission.reference.clone(),
+        from: submission.envelope.reverse_path.to_string(),
+        recipients: addresses(submission),
+        rule: None,
+        code: reply.code,
+        why: reply.text.clone().into_owned(),
     }
 }
 

@@ -220,7 +220,8 @@ fn shown_at(before: &str, after: &str) -> Option<Shown> {
     let ends = |c: char| c.is_whitespace() || PARTS.contains(&c);
     let spaced = before.ends_with(char::is_whitespace) || after.starts_with(char::is_whitespace);
     let (before, after) = (before.trim_end(), after.trim_start());
-    let local = before.rsplit(ends).next().unwrap_or_default().trim_matches('\'');
+    // Nothing reaches past the next `@`, so that a text of nothing else takes linear time too.
+    let local = before.rsplit(|c| ends(c) || c == '@').next().unwrap_or_default().trim_matches('\'');
     let domain = after.split(|c| ends(c) || c == '@').next().unwrap_or_default().trim_matches(['.', '\'']);
     let whole = domain.contains('.') && !domain.is_empty();
     if domain.is_empty() || (spaced && !whole) {

@@ -14,10 +14,11 @@ mod explain;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 22] = [
+pub const COMMANDS: [&str; 23] = [
     "serve",
     "check",
     "explain",
+    "diff",
     "user",
     "user add",
     "user list",

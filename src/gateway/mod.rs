@@ -71,6 +71,7 @@ impl Gateway {
 
     async fn start_on(store: Store, set: RuleSet, metrics: PrometheusHandle) -> Result<Self, String> {
         let config = set.config.clone();
+        let allowance = Allowance::open(&store, Timestamp::now()).await.map_err(|error| error.to_string())?;
         let doors = Doors::open(&config)?;
         let pages = open_pages(&config).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
@@ -90,24 +91,23 @@ impl Gateway {
             fronts: TaskTracker::new(),
             rest: TaskTracker::new(),
         };
-        gateway.run(pages, metrics).await?;
+        gateway.run(pages, allowance, metrics).await?;
         Ok(gateway)
     }
 
-    async fn run(&self, pages: Option<TcpListener>, metrics: PrometheusHandle) -> Result<(), String> {
+    async fn run(&self, pages: Option<TcpListener>, allowance: Allowance, metrics: PrometheusHandle) -> Result<(), String> {
         let config = self.config.borrow().clone();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = Event::Started { version, rules: config.hash.clone() };
         self.ledger.write(vec![started]).await.map_err(|error| error.to_string())?;
-        self.show_health(pages, metrics);
         self.deliver();
         self.chores();
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let allowance = Allowance::open(&store, Timestamp::now()).await.map_err(|error| error.to_string())?;
         let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe()));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.ready.set(true);
+        self.show_health(pages, metrics); // who asks before waits for the answer, and hears no "not yet" of a moment
         systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));
         Ok(())
     }

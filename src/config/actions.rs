@@ -2,7 +2,7 @@
 
 use super::fields::{self, is_field_name};
 use super::mistake::nearest;
-use super::model::{Actions, AfterHold, HoldFor, Holder, Notified};
+use super::model::{Actions, AfterHold, HoldFor, Holder, Notified, Privacy, PrivacyWay};
 use super::reader::{Reader, Span, Table, Value};
 use super::rule;
 use crate::base::Address;
@@ -25,7 +25,7 @@ pub(super) const ACTIONS: &[&str] = &[
     "incident",
 ];
 /// Those of [`ACTIONS`] that this version cannot do.
-pub(super) const LATER: [&str; 4] = ["encrypt", "recipients", "visible_to", "incident"];
+pub(super) const LATER: [&str; 2] = ["encrypt", "incident"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
 /// Of [`PLACEHOLDERS`], those that only later conditions can fill.
 const LATER_PLACEHOLDERS: [&str; 3] = ["attachment", "virus", "found"];
@@ -70,6 +70,7 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions>
         copy_to: table.get("copy_to").map(|v| copy_to(r, &v)).unwrap_or_default(),
         add_header: table.get("add_header").map(|v| r.each(&v, header_line)).unwrap_or_default(),
         notify: table.get("notify").map(|v| notify(r, &v)).unwrap_or_default(),
+        recipients: recipients(r, &table),
         keep: keep(r, &table),
     })
 }
@@ -151,6 +152,24 @@ fn hold<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<HoldFor> {
     }
     let whom = r.word(&whom?, &WHOM)?;
     Some(HoldFor { whom, after: after.flatten(), then: then.flatten().unwrap_or_default() })
+}
+
+/// `recipients` with `visible_to`.
+fn recipients<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Privacy> {
+    const WAYS: [(&str, PrivacyWay); 2] = [("bcc", PrivacyWay::Bcc), ("individual-copies", PrivacyWay::IndividualCopies)];
+    let written = table.get("recipients");
+    let way = written.as_ref().and_then(|v| r.word(v, &WAYS));
+    let shown = table.get("visible_to");
+    let visible_to = shown.as_ref().and_then(|v| r.address(v));
+    if shown.is_some() && written.is_none() {
+        r.lacking(&table.key_span("visible_to"), "`visible_to` says what stands in To, but nothing here hides the recipients")
+            .help("write do.recipients = \"bcc\"");
+    }
+    if shown.is_some() && way == Some(PrivacyWay::IndividualCopies) {
+        r.warn(&table.key_span("visible_to"), "`visible_to` has no use here: each copy names its own recipient in To")
+            .help("take it out, or write do.recipients = \"bcc\"");
+    }
+    Some(Privacy { way: way?, visible_to })
 }
 
 /// Addresses; `"@list"` stands for the addresses of that list.

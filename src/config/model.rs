@@ -319,8 +319,26 @@ pub struct Actions {
     /// Name and value.
     pub add_header: Vec<(String, String)>,
     pub notify: Vec<Notified>,
+    /// What people outside see of each other.
+    pub recipients: Option<Privacy>,
     /// Id of a retention class.
     pub keep: Option<String>,
+}
+
+/// `recipients` and `visible_to`: what people outside see of each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Privacy {
+    pub way: PrivacyWay,
+    /// What `To` names then; the sender where nothing is written.
+    pub visible_to: Option<Address>,
+}
+
+/// A value of `recipients`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyWay {
+    Bcc,
+    /// A copy for each person, that names nobody else.
+    IndividualCopies,
 }
 
 /// A value of `notify`.

@@ -9,8 +9,20 @@ use crate::base::Address;
 
 pub(super) const RULE: &[&str] = &["id", "about", "mode", "watch_until", "when", "unless", "do", "on_error", "test"];
 pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "expect"];
-const OUTCOMES: [&str; 11] =
-    ["match", "no match", "disclaimer", "reject", "defer", "hold", "route", "copy_to", "add_header", "notify", "keep"];
+const OUTCOMES: [&str; 12] = [
+    "match",
+    "no match",
+    "disclaimer",
+    "reject",
+    "defer",
+    "hold",
+    "route",
+    "copy_to",
+    "add_header",
+    "notify",
+    "recipients",
+    "keep",
+];
 
 #[derive(Clone, Copy)]
 enum ModeWord {

@@ -198,6 +198,12 @@ impl Message {
         self.raw_values(field).flat_map(mailbox::read).take(limits::MAILBOXES).collect()
     }
 
+    /// The mailboxes of one field of any part, in its order; the first `limits::MAILBOXES` of them.
+    #[must_use]
+    pub fn mailboxes_in(&self, field: &Field) -> Vec<Mailbox> {
+        mailbox::read(&self.raw[field.value.clone()])
+    }
+
     /// The decoded values of all top-level fields of that name, unfolded; the name without regard to case.
     #[must_use]
     pub fn values(&self, field: &str) -> Vec<String> {

@@ -9,13 +9,14 @@ use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 
 use crate::base::{Address, Ref, Timestamp};
-use crate::config::{Holder, School};
+use crate::config::{Holder, PrivacyWay, School};
+use crate::plan::Private;
 
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub to: Address,
-    /// What it is called in the ledger: `held`, `partly-refused`, `refused`, `notify`.
+    /// What it is called in the ledger: `held`, `partly-refused`, `privacy`, `refused`, `notify`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -57,6 +58,19 @@ impl Letter {
         Self { to, kind: "partly-refused", subject: format!("Not sent to everyone: {}", about.subject), text }
     }
 
+    /// To the sender: your recipients do not see each other; what was done, and that nothing is left to do.
+    #[must_use]
+    pub fn privacy(to: Address, about: About<'_>, done: &[Private]) -> Self {
+        let each: String = done.iter().map(private).collect();
+        let text = format!(
+            "People outside the school do not see each other's addresses in your mail. The gate saw to that; everyone still gets \
+             it.\n\n{each}\n{}\nColleagues inside the school see the list as you wrote it, and so does the copy in your own Sent \
+             folder. You need not do anything. Next time, putting such addresses in Bcc does the same.\n",
+            facts(about, &[])
+        );
+        Self { to, kind: "privacy", subject: format!("Addresses kept private: {}", about.subject), text }
+    }
+
     /// To the sender: the mail that waited will not be sent.
     #[must_use]
     pub fn refused(to: Address, reference: &Ref, received_at: Timestamp, recipients: &[Address], why: &str) -> Self {
@@ -92,6 +106,19 @@ impl Letter {
             .text_body(self.text.as_str());
         mail.write_to_vec().unwrap_or_default() // writing to memory does not fail
     }
+}
+
+/// How many people, what they see, and the rule's own words.
+fn private(done: &Private) -> String {
+    let people = match done.recipients.len() {
+        1 => "One person".to_owned(),
+        several => format!("{several} people"),
+    };
+    let way = match done.way {
+        PrivacyWay::Bcc => "the mail without the list of addresses, as blind copies",
+        PrivacyWay::IndividualCopies => "a copy that names nobody but its own recipient",
+    };
+    format!("{people}: {way}.\nWhy: {}\n", one_line(&done.about))
 }
 
 fn facts(about: About<'_>, recipients: &[Address]) -> String {

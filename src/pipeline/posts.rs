@@ -117,7 +117,7 @@ fn refused(submission: &Submission, plan: &Plan) -> Vec<Event> {
     plan.refused.iter().map(event).collect()
 }
 
-/// Letters to the sender: what waits, and who was refused while others were not.
+/// Letters to the sender: what waits, who was refused while others were not, and whose addresses were kept private.
 fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
     let Some(sender) = submission.envelope.reverse_path.address() else { return Vec::new() };
     if !may_be_told(submission, judged, sender) {
@@ -132,7 +132,9 @@ fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<P
     });
     let refused: Vec<_> = judged.plan.refused.iter().map(|r| (r.recipient.address.clone(), r.text.clone())).collect();
     let refusals = (!refused.is_empty()).then(|| Letter::partly_refused(sender.clone(), about(submission, &subject), &refused));
-    held.chain(refusals).map(|letter| write(config, submission, &letter)).collect()
+    let private = &judged.plan.private;
+    let privacy = (!private.is_empty()).then(|| Letter::privacy(sender.clone(), about(submission, &subject), private));
+    held.chain(refusals).chain(privacy).map(|letter| write(config, submission, &letter)).collect()
 }
 
 /// Nobody is told by mail of what no person sent: no rule can make the gateway answer an automatic mail (RFC 3834 section 2).

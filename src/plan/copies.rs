@@ -7,13 +7,14 @@
 
 use super::fate::{Fate, Stop};
 use super::notices::NoticeSet;
+use super::privacy::Veil;
 use super::{Copy, Desk, fields, trace};
 use crate::base::{Address, Envelope, Notify, Recipient, ReversePath};
-use crate::message::Edits;
+use crate::message::{Edit, Edits};
 use crate::queue::{NewJob, State};
 
 /// All copies, numbered from 1: those of the mail's recipients first, in the order of the envelope.
-pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet]) -> Vec<Copy> {
+pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet], veils: &[Veil]) -> Vec<Copy> {
     let mut groups: Vec<(&Fate, Vec<Recipient>)> = Vec::new();
     for (recipient, fate) in desk.submission.envelope.recipients.iter().zip(fates) {
         if fate.stop.is_refusal() {
@@ -24,7 +25,7 @@ pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet]) -> Vec<C
             None => groups.push((fate, vec![recipient.clone()])),
         }
     }
-    let own = groups.into_iter().map(|(fate, members)| copy_of(desk, fate, members, placed));
+    let own = groups.into_iter().map(|(fate, members)| copy_of(desk, fate, members, (placed, veils)));
     let further = further_copies(desk, fates).into_iter().map(|(rule, to)| further_copy(desk, rule, to));
     let numbered = (1..).zip(own.chain(further));
     numbered.map(|(number, copy)| Copy { job: NewJob { copy: number, ..copy.job }, ..copy }).collect()
@@ -37,12 +38,14 @@ fn share_a_copy(a: &Fate, b: &Fate, placed: &[NoticeSet]) -> bool {
         && a.route == b.route
         && a.demand == b.demand
         && a.headers == b.headers
+        && a.veil == b.veil
         && (a.placed == b.placed || notice(a) == notice(b))
 }
 
-fn copy_of(desk: &Desk, fate: &Fate, recipients: Vec<Recipient>, placed: &[NoticeSet]) -> Copy {
+fn copy_of(desk: &Desk, fate: &Fate, recipients: Vec<Recipient>, (placed, veils): (&[NoticeSet], &[Veil])) -> Copy {
     let notice = fate.placed.and_then(|at| placed.get(at));
-    let edits = edits(desk, fate, &recipients, notice);
+    let veil = fate.veil.and_then(|at| veils.get(at));
+    let edits = edits(desk, fate, &recipients, (notice, veil));
     let blank = job(desk, desk.submission.envelope.reverse_path.clone(), recipients, edits);
     let job =
         NewJob { route: fate.route.clone().unwrap_or(blank.route), demand: fate.demand, state: state(desk, &fate.stop), ..blank };
@@ -50,13 +53,16 @@ fn copy_of(desk: &Desk, fate: &Fate, recipients: Vec<Recipient>, placed: &[Notic
 }
 
 /// The insertions on top in the order in which they stand, then what changes below.
-fn edits(desk: &Desk, fate: &Fate, recipients: &[Recipient], notice: Option<&NoticeSet>) -> Edits {
+fn edits(desk: &Desk, fate: &Fate, recipients: &[Recipient], (notice, veil): (Option<&NoticeSet>, Option<&Veil>)) -> Edits {
     let mut all = base_edits(desk, recipients);
     for (name, value) in &fate.headers {
         all.add(fields::added(name, value));
     }
+    veil.iter().flat_map(|veil| &veil.edits).for_each(|edit| all.add(edit.clone()));
+    let head = veil.and_then(|veil| veil.head.as_ref());
     for edit in notice.map(|set| set.edits.as_slice()).unwrap_or_default() {
-        all.add(edit.clone());
+        let with = head.filter(|_| edit.range == (0..0)).unwrap_or(&edit.with);
+        all.add(Edit { with: with.clone(), ..edit.clone() });
     }
     all
 }

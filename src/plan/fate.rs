@@ -1,7 +1,7 @@
 //! What the enforced rules together mean for one recipient.
 
 use super::{Desk, Watched, fields, words};
-use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Rule};
+use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Privacy, PrivacyWay, Rule};
 use crate::queue::Demand;
 
 /// One recipient's fate.
@@ -14,6 +14,10 @@ pub(super) struct Fate {
     pub(super) disclaimers: Vec<(usize, String)>,
     /// Name and value of fields to be added.
     pub(super) headers: Vec<(String, String)>,
+    /// What it may see of the other recipients, and the rule that says so.
+    pub(super) privacy: Option<(usize, Privacy)>,
+    /// Index of its veil, filled in where there is one.
+    pub(super) veil: Option<usize>,
     /// Index of what was placed for its notices, filled in by the notice desk.
     pub(super) placed: Option<usize>,
 }
@@ -58,6 +62,8 @@ impl Fate {
             demand: Demand::AsRoute,
             disclaimers: Vec::new(),
             headers: Vec::new(),
+            privacy: None,
+            veil: None,
             placed: None,
         }
     }
@@ -66,6 +72,7 @@ impl Fate {
     fn take_in(&mut self, desk: &Desk, at: usize, rule: &Rule) {
         self.take_stops(at, rule);
         self.take_route(desk, at, rule);
+        self.take_privacy(at, rule);
         self.disclaimers.extend(rule.act.disclaimer.iter().map(|name| (at, name.clone())));
         for (name, value) in &rule.act.add_header {
             match fields::check_header_name(name) {
@@ -97,6 +104,15 @@ impl Fate {
             self.fail(at, rule, &format!("route \"{name}\" is not there"));
         } else if self.route.is_none() {
             self.route = Some(name.clone());
+        }
+    }
+
+    /// Copies of their own are stricter than blind ones; of equal rules the first counts.
+    fn take_privacy(&mut self, at: usize, rule: &Rule) {
+        let Some(wanted) = &rule.act.recipients else { return };
+        let is_stricter = |known: &Privacy| known.way == PrivacyWay::Bcc && wanted.way == PrivacyWay::IndividualCopies;
+        if self.privacy.as_ref().is_none_or(|(_, known)| is_stricter(known)) {
+            self.privacy = Some((at, wanted.clone()));
         }
     }
 

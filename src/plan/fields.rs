@@ -100,6 +100,19 @@ pub(super) fn folded(name: &str, value: &str) -> String {
     out + "\r\n"
 }
 
+/// A display name (RFC 5322 section 3.2.5): in quotes, or as encoded words where it is not ASCII.
+pub(super) fn phrase(name: &str) -> String {
+    if !name.is_ascii() {
+        return encoded(name);
+    }
+    let quoted: String = name
+        .chars()
+        .filter(|c| !c.is_control())
+        .flat_map(|c| ['\\'].into_iter().filter(move |_| c == '"' || c == '\\').chain([c]))
+        .collect();
+    format!("\"{quoted}\"")
+}
+
 fn encoded(value: &str) -> String {
     let mut words = Vec::new();
     let mut rest = value;

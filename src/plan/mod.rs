@@ -18,6 +18,7 @@ mod fate;
 mod fields;
 mod keep;
 mod notices;
+mod privacy;
 mod seam;
 mod trace;
 mod words;
@@ -27,7 +28,7 @@ pub use fields::check_header_name;
 pub use seam::{Notices, SchoolNotices};
 
 use crate::base::{Address, Recipient, Reply, Submission, Timestamp, limits};
-use crate::config::{Config, Mode};
+use crate::config::{Config, Mode, PrivacyWay};
 use crate::message::Message;
 use crate::notice::Outcome;
 use crate::policy::{Verdict, Verdicts};
@@ -52,6 +53,8 @@ pub struct Plan {
     pub watched: Vec<Watched>,
     /// Who is to be told by a notice of our own, whatever becomes of the mail; nobody where it is deferred and comes again.
     pub notify: Vec<Notification>,
+    /// What was done so that recipients do not see each other; nothing unless accepted.
+    pub private: Vec<Private>,
     /// How long the archive keeps it.
     pub keep: Kept,
 }
@@ -114,6 +117,15 @@ pub struct Notification {
     pub recipients: Vec<Address>,
 }
 
+/// Recipients who do not see each other, by the rule that says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Private {
+    pub rule: String,
+    pub about: String,
+    pub way: PrivacyWay,
+    pub recipients: Vec<Address>,
+}
+
 /// The retention class, fixed now; it may only be lengthened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kept {
@@ -142,13 +154,15 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     }
     let mut fates = fate::fates(&desk);
     let placed = NoticeDesk::new(&desk, notices).place_all(&mut fates);
+    let veils = privacy::veil_all(&desk, &mut fates, &placed);
     plan.refused = refusals(&desk, &fates);
     if let Some((rule, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
         plan.defer_whole(desk.rule_id(rule), words::reply_text(&desk, rule, text));
     } else if let Some(first) = first_of_all_refused(&plan, submission) {
         plan.refuse_whole(Some(first.rule), first.text, "5.7.1", 550);
     } else {
-        plan.copies = copies::gather(&desk, &fates, &placed);
+        plan.private = privacy::done(&desk, &fates, &veils);
+        plan.copies = copies::gather(&desk, &fates, &placed, &veils);
     }
     plan
 }
@@ -179,6 +193,7 @@ impl Desk<'_> {
             rules: self.enforced().map(|(at, _)| self.rule_id(at)).collect(),
             watched: fate::watched(self),
             notify: words::notifications(self),
+            private: Vec::new(),
             keep: keep::class(self),
         }
     }

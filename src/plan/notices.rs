@@ -119,8 +119,7 @@ impl<'m> NoticeDesk<'m> {
 
     /// Several notices are placed as one; where one must be wrapped, all go into the new mail.
     fn finish(&self, set: &mut NoticeSet, adding: &[&Disclaimer], impossible: &[&Disclaimer]) {
-        let wraps = matches!(set.stop, Some((_, IfImpossible::Wrap, _)));
-        if wraps {
+        if set.wraps() {
             let all: Vec<&Disclaimer> = adding.iter().chain(impossible).copied().collect();
             let Some(one) = joined(&all) else { return };
             set.edits = self.notices.wrap(self.desk.message, &one, &self.placeholders());
@@ -156,6 +155,11 @@ impl<'m> NoticeDesk<'m> {
 }
 
 impl NoticeSet {
+    /// Whether it makes a new mail around the original; its first edit is then the new header.
+    pub(super) fn wraps(&self) -> bool {
+        matches!(self.stop, Some((_, IfImpossible::Wrap, _)))
+    }
+
     fn note_impossible(&mut self, rule: usize, disclaimer: &Disclaimer, why: &str) {
         let stricter = self.stop.as_ref().is_none_or(|(_, known, _)| strictness(disclaimer.if_impossible) > strictness(*known));
         if stricter {

@@ -16,6 +16,7 @@ mod front;
 mod newcomer;
 mod operate;
 mod policies;
+mod privacy;
 mod readme;
 mod reload;
 mod senders;

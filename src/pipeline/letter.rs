@@ -63,8 +63,8 @@ impl Letter {
     pub fn privacy(to: Address, about: About<'_>, done: &[Private]) -> Self {
         let each: String = done.iter().map(private).collect();
         let text = format!(
-            "People outside the school do not see each other's addresses in your mail. The gate saw to that; everyone still gets \
-             it.\n\n{each}\n{}\nColleagues inside the school see the list as you wrote it, and so does the copy in your own Sent \
+            "People outside the school do not see each other's addresses in your mail. The gate sees to that, and nobody is left \
+             out.\n\n{each}\n{}\nColleagues inside the school see the list as you wrote it, and so does the copy in your own Sent \
              folder. You need not do anything. Next time, putting such addresses in Bcc does the same.\n",
             facts(about, &[])
         );

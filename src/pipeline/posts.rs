@@ -133,7 +133,9 @@ fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<P
     let refused: Vec<_> = judged.plan.refused.iter().map(|r| (r.recipient.address.clone(), r.text.clone())).collect();
     let refusals = (!refused.is_empty()).then(|| Letter::partly_refused(sender.clone(), about(submission, &subject), &refused));
     let private = &judged.plan.private;
-    let privacy = (!private.is_empty()).then(|| Letter::privacy(sender.clone(), about(submission, &subject), private));
+    let is_inside = config.school.domains.contains(sender.domain());
+    let privacy =
+        (is_inside && !private.is_empty()).then(|| Letter::privacy(sender.clone(), about(submission, &subject), private));
     held.chain(refusals).chain(privacy).map(|letter| write(config, submission, &letter)).collect()
 }
 

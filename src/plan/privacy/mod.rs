@@ -89,7 +89,10 @@ fn hidden_people(desk: &Desk, fates: &[Fate]) -> Vec<Address> {
     let envelope = &desk.submission.envelope;
     let matched = envelope.recipients.iter().zip(fates).filter(|(_, fate)| fate.privacy.is_some());
     let mut people: Vec<Address> = matched.map(|(to, _)| to.address.clone()).collect();
-    let spared = ["from", "sender"].iter().flat_map(|field| desk.message.mailboxes(field)).filter_map(|mailbox| mailbox.address);
+    let spared = ["from", "sender", "resent-from", "resent-sender"]
+        .iter()
+        .flat_map(|field| desk.message.mailboxes(field))
+        .filter_map(|mailbox| mailbox.address);
     let spared: HashSet<String> = spared
         .chain(envelope.reverse_path.address().cloned())
         .chain(envelope.recipients.iter().zip(fates).filter(|(_, fate)| fate.privacy.is_none()).map(|(to, _)| to.address.clone()))

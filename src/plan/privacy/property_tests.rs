@@ -2,6 +2,7 @@
 //! not, neither to a reader of bytes nor to two readers of mail.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
@@ -201,4 +202,65 @@ proptest! {
             }
         }
     }
+}
+
+/// Whether bytes hold an address that is not the end or the beginning of another.
+fn holds(header: &str, address: &str) -> bool {
+    let part_of_another = |c: char| c.is_alphanumeric() || ".+-_".contains(c);
+    header.match_indices(address).any(|(at, _)| {
+        let after = header[at + address.len()..].trim_start_matches('.').chars().next();
+        !header[..at].ends_with(part_of_another) && !after.is_some_and(char::is_alphanumeric)
+    })
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut waiting = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() { waiting.push(entry) } else { files.push(entry) }
+        }
+    }
+    files
+}
+
+/// Mail that nobody here wrote, sent to all whom it lists and two more.
+#[test]
+fn real_mail_names_nobody_else() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = ["../shared", "../../shared"].iter().map(|up| here.join(up).join("corpora/mail")).find(|folder| folder.is_dir());
+    let Some(folder) = folder else { return println!("skipped: ../shared/corpora/mail is not here") };
+    let act = Actions { recipients: Some(Privacy { way: PrivacyWay::Bcc, visible_to: None }), ..Actions::default() };
+    let config = config(vec![rule("hide", Fields::default(), act)]);
+    let (mut sent, mut held) = (0, 0);
+    for file in files(&folder) {
+        let raw = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).replace("\r\n", "\n");
+        let message = Message::parse(raw.replace('\n', "\r\n").into());
+        let listed = ["to", "cc", "resent-to"].iter().flat_map(|list| message.mailboxes(list)).filter_map(|one| one.address);
+        let mut to: Vec<String> = listed.take(100).map(|address| address.to_string()).collect();
+        to.extend(["one@more.test".to_owned(), "two@more.test".to_owned()]);
+        let to: Vec<&str> = to.iter().map(String::as_str).collect();
+        let mail = submission("staff@school.test", &to, &raw);
+        let plan = draw(&config, &mail, &message, &Rules::compile(&config).judge(&mail, &message), &SchoolNotices);
+        let spared: Vec<String> = ["from", "sender", "resent-from"]
+            .iter()
+            .flat_map(|list| message.mailboxes(list))
+            .filter_map(|one| Some(one.address?.key()))
+            .collect();
+        held += plan
+            .copies
+            .iter()
+            .filter(|copy| waits_for_that(copy))
+            .inspect(|copy| println!("{}: {:?}", file.display(), copy.job.state))
+            .count();
+        for copy in plan.copies.iter().filter(|copy| !waits_for_that(copy)) {
+            sent += 1;
+            let copy = String::from_utf8_lossy(&copy.job.edits.apply(&mail.raw)).to_lowercase();
+            let header = copy.split_once("\r\n\r\n").map_or(copy.as_str(), |(header, _)| header);
+            for to in to.iter().map(|to| address(to).key()).filter(|to| !spared.contains(to)) {
+                assert!(!holds(header, &to), "{} names {to}:\n{header}", file.display());
+            }
+        }
+    }
+    assert!(sent > 100 && held * 20 < sent, "{sent} sent and {held} held");
 }

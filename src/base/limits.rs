@@ -71,6 +71,10 @@ pub const FIELD_NAME_OCTETS: usize = 998;
 pub const PARAMETERS: usize = 128;
 /// Mailboxes of the fields of one name that are read, twenty times the recipients a mail may have.
 pub const MAILBOXES: usize = 10_000;
+/// Octets of a header in which names of recipients are looked for, once for each copy: five hundred mailboxes take some forty thousand.
+pub const SEARCHED_HEADER_OCTETS: usize = 256 << 10;
+/// Octets of a calendar entry, or of a header under a signature, in which names of recipients are looked for.
+pub const SEARCHED_PART_OCTETS: usize = 4 << 20;
 /// Octets of one line that we write ourselves (RFC 5322 section 2.1.1).
 pub const WRITTEN_LINE_OCTETS: usize = 998;
 

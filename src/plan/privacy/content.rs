@@ -6,6 +6,7 @@
 
 use super::header::named_in_field;
 use super::hidden::{Hidden, Places};
+use crate::base::limits;
 use crate::message::{Message, Part};
 
 const CALENDAR: &str = "its calendar entry names them";
@@ -33,6 +34,9 @@ fn in_calendar(message: &Message, part: &Part, hidden: &Hidden) -> Places {
     if !media && !has_ending(part, &[".ics", ".ical", ".vcs", ".ifb"]) {
         return Places::new();
     }
+    if part.body.len() > limits::SEARCHED_PART_OCTETS {
+        return hidden.everybody();
+    }
     // Long lines are folded, in the middle of a word too (RFC 5545 section 3.1).
     let text = message.text(part).replace("\r\n", "\n").replace("\n ", "").replace("\n\t", "").to_lowercase();
     let is_words = |line: &&str| WORDS.iter().any(|word| line.starts_with(word));
@@ -51,7 +55,8 @@ fn under_signature(message: &Message, part: &Part, hidden: &Hidden) -> Places {
     let mut people: Places = protected.flat_map(|field| named_in_field(message, field, hidden)).collect();
     let is_shown_header = |part: &&Part| part.content_type.media == "text/rfc822-headers";
     if let Some(shown) = child(signed).filter(is_shown_header).or(Some(signed).filter(is_shown_header)) {
-        people.extend(hidden.named_in(&message.text(shown)));
+        let is_long = shown.body.len() > limits::SEARCHED_PART_OCTETS;
+        people.extend(if is_long { hidden.everybody() } else { hidden.named_in(&message.text(shown)) });
     }
     people
 }
@@ -62,7 +67,9 @@ fn in_opaque_signature(message: &Message, part: &Part, hidden: &Hidden) -> Place
     if !matches!(part.content_type.media.as_str(), "application/pkcs7-mime" | "application/x-pkcs7-mime") {
         return Places::new();
     }
-    let content = String::from_utf8_lossy(&message.decoded(part)).replace("\r\n", "\n").to_lowercase();
+    let content = message.decoded(part);
+    let beginning = content.get(..limits::SEARCHED_HEADER_OCTETS).unwrap_or(&content);
+    let content = String::from_utf8_lossy(beginning).replace("\r\n", "\n").to_lowercase();
     let Some((before, after)) = content.split_once("content-type:") else { return Places::new() };
     let header = format!("{before}\n{}", after.split("\n\n").next().unwrap_or_default());
     let has_list = ["\nto:", "\ncc:", "protected-headers", "hp=\"clear\"", "hp=clear"].iter().any(|list| header.contains(list));
@@ -74,11 +81,16 @@ fn in_winmail(message: &Message, part: &Part, hidden: &Hidden) -> Places {
     if part.content_type.media != "application/ms-tnef" && !has_ending(part, &["winmail.dat"]) {
         return Places::new();
     }
+    // Each piece is searched with the beginning of the next one: more than any address takes.
+    const PIECE: usize = 64 << 10;
+    const OVERLAP: usize = 2 << 10;
     let content = message.decoded(part);
-    let narrow: Vec<u8> = content.iter().copied().filter(|byte| *byte != 0).collect();
-    let mut people = hidden.named_in(&printable(&content));
-    people.extend(hidden.named_in(&printable(&narrow)));
-    people
+    let pieces = (0..content.len()).step_by(PIECE).filter_map(|at| content.get(at..content.len().min(at + PIECE + OVERLAP)));
+    let letters = pieces.flat_map(|piece| {
+        let narrow: Vec<u8> = piece.iter().copied().filter(|byte| *byte != 0).collect();
+        [printable(piece), printable(&narrow)]
+    });
+    letters.flat_map(|text| hidden.named_in(&text)).collect()
 }
 
 /// Control characters part words here.

@@ -23,6 +23,9 @@ pub(super) struct Survey<'m> {
     named: Vec<(&'m Field, Place, Places)>,
     /// What in the content names hidden people: the reason for people, and whom.
     content: Vec<(&'static str, Places)>,
+    /// Where the header ends, to any reader.
+    end: usize,
+    /// Too long to be searched for each copy: nothing is hidden, and that is an obstacle.
     is_unread: bool,
 }
 
@@ -115,9 +118,11 @@ fn place_of(name: &str) -> Place {
 
 impl<'m> Survey<'m> {
     pub(super) fn new(message: &'m Message, hidden: &'m Hidden) -> Self {
-        let fields = message.root().fields.iter();
+        let end = end_of_header(message);
+        let is_unread = end > limits::SEARCHED_HEADER_OCTETS || is_unread(message);
+        let fields = message.root().fields.iter().filter(|_| !is_unread);
         let named = fields.map(|field| (field, place_of(&field.name), named_in_field(message, field, hidden))).collect();
-        Self { message, hidden, named, content: content::naming(message, hidden), is_unread: is_unread(message) }
+        Self { message, hidden, named, content: content::naming(message, hidden), end, is_unread }
     }
 
     /// The edits for a view; none where the header names nobody hidden from it.
@@ -231,8 +236,7 @@ impl<'m> Survey<'m> {
     fn left(&self, veil: &Veil, bares: &dyn Fn(&Places) -> bool) -> Option<String> {
         let bcc = self.named.iter().filter(|(_, place, _)| *place == Place::Bcc).map(|(field, ..)| removed(field));
         let edits: Edits = veil.edits.iter().cloned().chain(bcc).collect();
-        let end = self.end_of_header();
-        let mut header = edits.apply(self.message.raw().get(..end).unwrap_or_default());
+        let mut header = edits.apply(self.message.raw().get(..self.end).unwrap_or_default());
         let text = String::from_utf8_lossy(&header).into_owned();
         header.extend_from_slice(b"\r\n");
         let sent = Message::parse(Bytes::from(header));
@@ -241,17 +245,17 @@ impl<'m> Survey<'m> {
         let odd = beside.then(|| "an odd line of its header names one of them".to_owned());
         field.map(|field| format!("its field {} names one of them", shown(field))).or(odd)
     }
+}
 
-    /// Past all that any reader may take for the header: where it goes into the body without an empty line, the next one ends it.
-    fn end_of_header(&self) -> usize {
-        let root = self.message.root();
-        if !self.message.flaws().contains(&Flaw::NoSeparator(root.id)) {
-            return root.header.end;
-        }
-        let rest = self.message.raw().get(root.header.end..).unwrap_or_default();
-        let empty = [b"\n\r\n".as_slice(), b"\n\n"].iter().filter_map(|gap| memmem::find(rest, gap)).min();
-        root.header.end + empty.map_or(rest.len(), |at| at + 1)
+/// Past all that any reader may take for the header: where it goes into the body without an empty line, the next one ends it.
+fn end_of_header(message: &Message) -> usize {
+    let root = message.root();
+    if !message.flaws().contains(&Flaw::NoSeparator(root.id)) {
+        return root.header.end;
     }
+    let rest = message.raw().get(root.header.end..).unwrap_or_default();
+    let empty = [b"\n\r\n".as_slice(), b"\n\n"].iter().filter_map(|gap| memmem::find(rest, gap)).min();
+    root.header.end + empty.map_or(rest.len(), |at| at + 1)
 }
 
 /// A header that could not be read to its end may name anybody.

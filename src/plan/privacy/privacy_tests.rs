@@ -177,6 +177,27 @@ fn what_must_not_be_altered_is_held() {
 }
 
 #[test]
+fn what_is_too_long_to_be_searched_is_held() {
+    let long = mail(&format!("To: anna@home.test\nX-Long: {}", "word\n ".repeat(60_000)));
+    assert!(held(blind(), &long).unwrap().contains("too long"));
+    let calendar = format!("From: staff@school.test\nContent-Type: text/calendar\n\n{}", "X:y\n".repeat(2 << 20));
+    assert!(held(blind(), &calendar).unwrap().contains("calendar"));
+}
+
+#[test]
+fn outlooks_own_form_is_searched_in_letters_of_one_byte_and_of_two() {
+    use base64::Engine;
+    let wide: Vec<u8> = "ben@home.test".bytes().flat_map(|byte| [byte, 0]).collect();
+    for (letters, named) in [(b"ben@home.test".as_slice(), true), (&wide, true), (b"joben@home.test", false)] {
+        let body = base64::prelude::BASE64_STANDARD.encode([&[1; 65_530], letters, &[0, 1, 2]].concat());
+        let raw = format!(
+            "From: staff@school.test\nTo: anna@home.test\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n{body}\n"
+        );
+        assert_eq!(held(blind(), &raw).is_some_and(|why| why.contains("winmail.dat")), named, "{letters:?}");
+    }
+}
+
+#[test]
 fn content_is_content() {
     let part = |media: &str, text: &str| {
         format!("From: staff@school.test\nTo: anna@home.test, ben@home.test\nContent-Type: {media}\n\n--b\n{text}\n--b--\n")

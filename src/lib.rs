@@ -11,6 +11,7 @@ pub mod plan;
 pub mod policy;
 
 pub mod access;
+pub mod contacts;
 pub mod ledger;
 pub mod queue;
 pub mod store;

@@ -7,6 +7,7 @@
 //! Invariants: a 250 is made out of a [`Stored`] alone; our own failure is a 4yz; every refusal and every mail put off is an event.
 //! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
 
+mod acquaintance;
 mod gate;
 pub mod issue;
 pub mod letter;
@@ -22,12 +23,13 @@ pub use ruleset::{Rehearsal, RuleSet};
 use crate::access::People;
 use crate::base::{Address, Reply, Submission};
 use crate::config::Config;
+use crate::contacts::Contacts;
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
-use crate::policy::Verdicts;
+use crate::policy::{self, Verdicts};
 use crate::queue::{Post, Queue};
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, Stored, Tx};
 
 /// Octets from which on judging leaves the async threads.
 const LARGE: usize = 128 << 10;
@@ -38,6 +40,7 @@ pub struct Pipeline {
     ledger: Ledger,
     queue: Queue,
     people: People,
+    contacts: Contacts,
     rules: watch::Receiver<RuleSet>,
 }
 
@@ -48,19 +51,19 @@ pub struct Judged {
     pub plan: Plan,
 }
 
-/// Opens, judges and plans a mail.
+/// Opens, judges and plans a mail; `known` is what is remembered of earlier ones.
 #[must_use]
-pub fn judge(set: &RuleSet, submission: &Submission) -> Judged {
+pub fn judge(set: &RuleSet, submission: &Submission, known: &policy::Contacts) -> Judged {
     let message = Message::parse(submission.raw.clone());
-    let verdicts = set.rules.judge(submission, &message);
+    let verdicts = set.rules.judge_knowing(submission, &message, known);
     let plan = plan::draw(&set.config, submission, &message, &verdicts, &plan::SchoolNotices);
     Judged { message, verdicts, plan }
 }
 
-/// The same, with the reasons of every rule, also of those that do not match.
+/// The same, with the reasons of every rule, also of those that do not match, and without any memory of earlier mail.
 #[must_use]
 pub fn judge_aloud(set: &RuleSet, submission: &Submission) -> Judged {
-    let judged = judge(set, submission);
+    let judged = judge(set, submission, &policy::Contacts::default());
     Judged { verdicts: set.rules.judge_aloud(submission, &judged.message), ..judged }
 }
 
@@ -68,16 +71,21 @@ impl Pipeline {
     /// Joins the rooms that mail passes through.
     #[must_use]
     pub fn new(store: Store, ledger: Ledger, queue: Queue, people: People, rules: watch::Receiver<RuleSet>) -> Self {
-        Self { store, ledger, queue, people, rules }
+        let contacts = Contacts::new(store.clone());
+        Self { store, ledger, queue, people, contacts, rules }
     }
 
     /// Judges a whole mail and makes it durable.
     pub async fn admit(&self, submission: Submission) -> Reply {
         let set = self.rules.borrow().clone();
-        let (submission, judged) = judge_aside(set.clone(), submission).await;
+        let known = match self.acquaintance(&set, &submission).await {
+            Ok(known) => known,
+            Err(error) => return self.failed(&submission, &error),
+        };
+        let (submission, judged) = judge_aside(set.clone(), submission, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
         match &judged.plan.decision {
-            Decision::Accepted => self.keep(&set.config, &submission, judged).await,
+            Decision::Accepted => self.keep(&set, &submission, judged).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
             Decision::Deferred { why, .. } => {
                 self.ledger.note(put_off(&submission, judged.plan.reply.code, why));
@@ -87,15 +95,24 @@ impl Pipeline {
     }
 
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
-    async fn keep(&self, config: &Config, submission: &Submission, judged: Judged) -> Reply {
-        match self.queue.post_all(posts::of_accepted(config, submission, &judged)).await {
-            Ok(stored) => accepted(&stored, judged.plan),
-            Err(error) => {
-                let reply = own_failure(&error);
-                self.ledger.note(put_off(submission, reply.code, &error.to_string()));
-                reply
+    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged) -> Reply {
+        let met = self.met(set, submission, &judged);
+        let lines = met.clone();
+        let also = move |tx: &Tx<'_>| lines.map_or(Ok(()), |lines| lines.write(tx));
+        match self.queue.post_all_with(posts::of_accepted(&set.config, submission, &judged), also).await {
+            Ok(stored) => {
+                met.iter().for_each(|lines| self.contacts.written(lines));
+                accepted(&stored, judged.plan)
             }
+            Err(error) => self.failed(submission, &error),
         }
+    }
+
+    /// Our own failure: the sender tries again, and the ledger says why.
+    fn failed(&self, submission: &Submission, error: &StoreError) -> Reply {
+        let reply = own_failure(error);
+        self.ledger.note(put_off(submission, reply.code, &error.to_string()));
+        reply
     }
 
     /// Refuses: the ledger and whoever is to be told first, then the 550. Nothing is archived, for nothing was taken.
@@ -128,13 +145,13 @@ impl Pipeline {
 }
 
 /// Judging a large mail takes milliseconds: away from the threads that serve everybody else.
-async fn judge_aside(set: RuleSet, submission: Submission) -> (Submission, Option<Judged>) {
+async fn judge_aside(set: RuleSet, submission: Submission, known: policy::Contacts) -> (Submission, Option<Judged>) {
     if submission.raw.len() < LARGE {
-        let judged = judge(&set, &submission);
+        let judged = judge(&set, &submission, &known);
         return (submission, Some(judged));
     }
     let copy = submission.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy)).await;
+    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, &known)).await;
     (submission, judged.ok())
 }
 

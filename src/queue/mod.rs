@@ -48,7 +48,7 @@ use self::post::Warm;
 use self::schedule::{Due, Schedule};
 use crate::base::Timestamp;
 use crate::ledger::Event;
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, Stored, Tx};
 
 /// The longest sleep of a worker, so that a clock that was set is noticed.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
@@ -110,7 +110,18 @@ impl Queue {
     /// # Errors
     /// As [`Queue::post`].
     pub async fn post_all(&self, posts: Vec<Post>) -> Result<Vec<Stored>, StoreError> {
-        let ((), stored) = self.0.commit(posts, Vec::new(), |_| Ok(((), Vec::new()))).await?;
+        self.post_all_with(posts, |_| Ok(())).await
+    }
+
+    /// The same, with work of another room that must be as safe as the mails.
+    ///
+    /// # Errors
+    /// As [`Queue::post`], and what that work says.
+    pub async fn post_all_with<W>(&self, posts: Vec<Post>, also: W) -> Result<Vec<Stored>, StoreError>
+    where
+        W: FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
+    {
+        let ((), stored) = self.0.commit(posts, Vec::new(), |tx| Ok((also(tx)?, Vec::new()))).await?;
         Ok(stored)
     }
 

@@ -11,6 +11,7 @@ mod demo;
 mod dialogs;
 mod flow;
 mod front;
+mod misdirection;
 mod newcomer;
 mod operate;
 mod policies;

@@ -13,7 +13,8 @@ use regex::Regex;
 use super::facts::{Facts, Subject};
 use super::fold::Word;
 use super::lookalike::Shape;
-use super::party::{Person, Side, Whom, is_webmail};
+use super::party::{Person, Whom};
+use super::people;
 use super::words::{Vocabulary, Where, Words};
 use crate::config::{Contact, Fields, HeaderTest, List, Lookalike, MailKind};
 
@@ -167,15 +168,15 @@ impl Condition {
                 let what = "outside addresses in To and Cc";
                 is_over("visible_outside_over", facts.visible_outside() as u64, *limit as u64, what, notes)
             }
-            Test::SenderMismatch(wanted) => is_mismatch(*wanted, facts, notes),
+            Test::SenderMismatch(wanted) => people::is_mismatch(*wanted, facts, notes),
             Test::To(whom) => is_to("to", whom, to, notes),
             Test::From(whom) => self.is_from("from", whom, facts, notes),
             Test::FromOrTo(whom) => self.is_from("from_or_to", whom, facts, notes) || is_to("from_or_to", whom, to, notes),
             Test::Kind(kinds) => is_kind(kinds, facts, notes),
             Test::SubjectWord(words) => self.has_word(words, facts, notes),
             Test::Header(headers) => self.has_header(headers, facts, notes),
-            Test::FirstContact(whose) => is_first_contact(*whose, facts, to, notes),
-            Test::Lookalike(of) => is_lookalike(of.as_deref(), facts, to, notes),
+            Test::FirstContact(whose) => people::is_first_contact(*whose, facts, to, notes),
+            Test::Lookalike(of) => people::is_lookalike(of.as_deref(), facts, to, notes),
             Test::Words(words) => self.has_any(words, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
             Test::AllOf(branches) => all_hold(branches, facts, to, notes),
@@ -269,53 +270,6 @@ fn is_over(field: &str, number: u64, limit: u64, what: &str, notes: &mut Notes) 
     number > limit
 }
 
-fn is_mismatch(wanted: bool, facts: &Facts, notes: &mut Notes) -> bool {
-    let found = facts.mismatch();
-    notes.say(|| match found {
-        Some(what) => format!("sender_mismatch: {}", what.text()),
-        None => "sender_mismatch: envelope and header name one sender".to_owned(),
-    });
-    found.is_some() == wanted
-}
-
-/// Whether it is the first mail to a recipient outside. A mail without a sender is nobody's contact.
-fn is_first_contact(whose: Contact, facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
-    let Some(to) = to else { return false };
-    let no_sender = facts.submission.envelope.reverse_path.is_null();
-    let known = to.key.as_ref().is_none_or(|address| match whose {
-        Contact::Sender => facts.contacts.knows(address),
-        Contact::School => facts.contacts.school_knows(address),
-    });
-    let holds = !known && !no_sender && to.side != Side::Inside;
-    let who = if whose == Contact::Sender { "this sender" } else { "the school" };
-    notes.say(|| match holds {
-        true => format!("first_contact: {who} has never written to {}", to.name()),
-        false if to.side == Side::Inside => format!("first_contact: {} is inside", to.name()),
-        false if no_sender => "first_contact: the mail has no sender".to_owned(),
-        false => format!("first_contact: {who} has written to {} before", to.name()),
-    });
-    holds
-}
-
-/// Whether a recipient's domain may be mistaken for a known one.
-fn is_lookalike(of: Option<&[Shape]>, facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
-    let Some(to) = to else { return false };
-    let asked = to.domain.as_ref().filter(|_| to.side == Side::Outside);
-    let found = asked.and_then(|domain| match of {
-        None => facts.lookalike_of_known(domain),
-        Some(of) if is_webmail(domain) || of.iter().any(|known| known.domain() == domain) => None,
-        Some(of) => {
-            let shape = Shape::new(domain);
-            of.iter().find(|known| shape.resembles(known)).map(Shape::domain)
-        }
-    });
-    notes.say(|| match found {
-        Some(known) => format!("lookalike: the domain of {} looks like {known}", to.name()),
-        None => format!("lookalike: the domain of {} looks like no other", to.name()),
-    });
-    found.is_some()
-}
-
 fn is_kind(kinds: &[MailKind], facts: &Facts, notes: &mut Notes) -> bool {
     let found = kinds.iter().find(|kind| facts.kinds().contains(kind));
     notes.say(|| match found {
@@ -390,7 +344,7 @@ impl Notes {
         self.list.unwrap_or_default()
     }
 
-    fn say(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn say(&mut self, what: impl FnOnce() -> String) {
         if let Some(list) = &mut self.list {
             list.push(if self.prefix.is_empty() { what() } else { format!("{}{}", self.prefix, what()) });
         }

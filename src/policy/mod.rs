@@ -13,6 +13,7 @@ mod facts;
 mod fold;
 mod lookalike;
 mod party;
+mod people;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sender;

@@ -117,3 +117,18 @@ fn no_part_that_a_client_shows_is_a_hiding_place() {
     assert_eq!(of(&attached, Place::Body), "one", "the text of attachments is another matter");
     assert_eq!(of(&parts("mixed", "Content-Type: message/rfc822\n\nSubject: x"), Place::Body), "one");
 }
+
+proptest::proptest! {
+    /// Whatever a body is made of, each of the sender's words is read, be it as own, hidden or quoted.
+    #[test]
+    fn odd_bodies_are_read_and_no_word_is_lost(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "<p>", "</p>", "<blockquote type=cite>", "</blockquote>", "<div class=gmail_quote>", "</div>", "<br>", "<hr>", "\u{e9}", "\n", "> ",
+        "From: x\n", "Subject: y\n", "-----Original Message-----\n", "On 3 Nov, Ann wrote:\n", "<span hidden>", "</span>", "\u{feff}", ":",
+    ]), 0..30)) {
+        let body = pieces.concat();
+        for raw in [html(&format!("{body}<p>word</p>{body}")), text(&format!("{body}\nword\n{body}"))] {
+            let message = Message::parse(Bytes::from(raw));
+            proptest::prop_assert!(passages(&message).iter().any(|passage| passage.text.contains("word")), "{body}");
+        }
+    }
+}

@@ -86,3 +86,14 @@ fn a_long_text_is_read_in_pieces_that_part_no_phrase_and_cut_no_word() {
     let endless = "\u{e9}".repeat(super::WINDOW) + " blockhead";
     assert!(in_body("blockhead", &endless));
 }
+
+proptest::proptest! {
+    /// Whatever a text is made of, it is read without a panic, and a word set apart in it is found.
+    #[test]
+    fn odd_texts_are_read(pieces in proptest::collection::vec(proptest::sample::select(vec![
+        "://", "www.", "a", "\u{e9}", "\u{202e}", "\u{202c}", "\u{200b}", " ", "\n", "<", ".", ":", "\u{1f170}", "\u{ac00}", "\u{3002}", "x",
+    ]), 0..40)) {
+        let text = format!("{} blockhead {}", pieces.concat().replace('\u{202e}', ""), pieces.concat());
+        proptest::prop_assert!(in_body("blockhead", &text), "{}", text.escape_unicode());
+    }
+}

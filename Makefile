@@ -45,6 +45,7 @@ install:
 	target/release/schoolgate man > $(DESTDIR)$(PREFIX)/share/man/man1/schoolgate.1
 	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man1/schoolgate.1
 	install -D -m 644 config.toml.example $(DESTDIR)$(PREFIX)/share/doc/schoolgate/config.toml.example
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/schoolgate/lists lists/*.txt
 	install -d $(DESTDIR)/etc/systemd/system
 	sed 's|/usr/bin/schoolgate|$(PREFIX)/bin/schoolgate|' packaging/systemd/schoolgate.service > $(DESTDIR)/etc/systemd/system/schoolgate.service
 	chmod 644 $(DESTDIR)/etc/systemd/system/schoolgate.service

@@ -3,6 +3,7 @@
 pub mod base;
 pub mod config;
 
+pub mod extract;
 pub mod front;
 pub mod message;
 pub mod notice;
@@ -10,6 +11,7 @@ pub mod plan;
 pub mod policy;
 
 pub mod access;
+pub mod contacts;
 pub mod ledger;
 pub mod queue;
 pub mod store;

@@ -5,6 +5,7 @@
 pub mod address;
 pub mod envelope;
 pub mod hash;
+pub mod header_name;
 pub mod limits;
 pub mod line;
 pub mod reference;

@@ -13,6 +13,7 @@ use crate::base::{Address, ReversePath, Submission};
 use crate::message::Message;
 use crate::pipeline::{self, RuleSet};
 use crate::plan::explain::explain;
+use crate::policy;
 
 #[derive(Debug, Args)]
 pub struct Diff {
@@ -164,7 +165,7 @@ fn difference(mail: &Path, old: &RuleSet, new: &RuleSet, submission: &Submission
 
 /// What `explain --json` says of it, as far as the world outside would notice.
 fn outcome(set: &RuleSet, submission: &Submission) -> Value {
-    let judged = pipeline::judge(set, submission, set.config.relay_senders());
+    let judged = pipeline::judge(set, submission, set.config.relay_senders(), &policy::Contacts::default());
     let explanation = explain(&set.config, &set.rules, submission, &judged.verdicts, &judged.plan);
     let mut whole = serde_json::to_value(&explanation).unwrap_or_default();
     PARTS.into_iter().map(|part| (part.to_owned(), whole[part].take())).collect::<serde_json::Map<_, _>>().into()

@@ -5,7 +5,7 @@ use super::mistake::nearest;
 use super::model::{Actions, AfterHold, HoldFor, Holder, Notified, Privacy, PrivacyWay};
 use super::reader::{Reader, Span, Table, Value};
 use super::rule;
-use crate::base::Address;
+use crate::base::{Address, header_name};
 
 pub(super) const ACTIONS: &[&str] = &[
     "disclaimer",
@@ -29,22 +29,6 @@ pub(super) const LATER: [&str; 2] = ["encrypt", "incident"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
 /// Of [`PLACEHOLDERS`], those that only later conditions can fill.
 const LATER_PLACEHOLDERS: [&str; 3] = ["attachment", "virus", "found"];
-/// Fields that a rule must not add: the mail's own, or the gateway's.
-const OWN_FIELDS: [&str; 12] = [
-    "from",
-    "sender",
-    "to",
-    "cc",
-    "bcc",
-    "date",
-    "subject",
-    "message-id",
-    "received",
-    "return-path",
-    "mime-version",
-    "dkim-signature",
-];
-
 /// Reads one `do`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
     let table = r.open(
@@ -198,10 +182,8 @@ fn addresses_of_list<'t>(r: &mut Reader<'t>, item: &Value<'t>) -> Vec<Address> {
 /// `"Name: value"`.
 fn header_line<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(String, String)> {
     let (name, content) = header_pair(r, value)?;
-    let lower = name.to_lowercase();
-    if OWN_FIELDS.contains(&lower.as_str()) || lower.starts_with("content-") || lower.starts_with("resent-") {
-        r.wrong(&value.span, format!("`{name}` belongs to the mail itself, so a rule must not add it"))
-            .help("use a name of your own, such as \"X-School-Checked: yes\"");
+    if let Err(why) = header_name::for_rules(&name) {
+        r.wrong(&value.span, why).help("write a name of your own, such as \"X-School-Checked: yes\"");
         return None;
     }
     Some((name, content))

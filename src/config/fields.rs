@@ -1,9 +1,10 @@
 //! The fields of `when` and `unless`.
 
 use regex::RegexBuilder;
+use toml::de::DeValue;
 
 use super::mistake::nearest;
-use super::model::{Fields, HeaderTest, MailKind, Party};
+use super::model::{Contact, Fields, HeaderTest, Lookalike, MailKind, Party};
 use super::reader::{Reader, Table, Value};
 use super::{actions, rule};
 use crate::base::Domain;
@@ -33,20 +34,7 @@ pub(super) const FIELDS: &[&str] = &[
     "first_contact",
 ];
 /// Those of [`FIELDS`] that this version has no eyes for.
-const LATER: [&str; 12] = [
-    "words",
-    "visible_outside_over",
-    "attachment",
-    "attachment_type",
-    "data",
-    "data_count",
-    "people_over",
-    "data_confidence",
-    "protected",
-    "sender_mismatch",
-    "lookalike",
-    "first_contact",
-];
+const LATER: [&str; 7] = ["attachment", "attachment_type", "data", "data_count", "people_over", "data_confidence", "protected"];
 const KINDS: [(&str, MailKind); 6] = [
     ("auto-reply", MailKind::AutoReply),
     ("bounce", MailKind::Bounce),
@@ -55,7 +43,10 @@ const KINDS: [(&str, MailKind); 6] = [
     ("signed", MailKind::Signed),
     ("encrypted", MailKind::Encrypted),
 ];
+const CONTACTS: [(&str, Contact); 2] = [("sender", Contact::Sender), ("school", Contact::School)];
 const PARTIES: [&str; 5] = ["inside", "outside", "partners", "webmail", "abroad"];
+/// The most that `visible_outside_over` may ask for: under the number of mailboxes that are read.
+const VISIBLE: u32 = 5_000;
 /// Bytes that one compiled pattern may take.
 const PATTERN_OCTETS: usize = 1 << 20;
 
@@ -83,11 +74,16 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>, title: &str) -> Op
         to: parties(r, &table, "to"),
         from: parties(r, &table, "from"),
         from_or_to: parties(r, &table, "from_or_to"),
-        subject_word: table.get("subject_word").map(|v| subject_words(r, &v)),
+        subject_word: table.get("subject_word").map(|v| words(r, &v)),
+        words: table.get("words").map(|v| words(r, &v)),
         kind: table.get("kind").map(|v| r.each(&v, |r, item| r.word(item, &KINDS))),
         size_over: table.get("size_over").and_then(|v| r.size(&v)),
         recipients_over: table.get("recipients_over").and_then(|v| r.count(&v, 0..=100_000)).and_then(|n| n.try_into().ok()),
         header: table.get("header").map(|v| r.each(&v, header_test)),
+        visible_outside_over: table.get("visible_outside_over").and_then(|v| r.count(&v, 0..=VISIBLE)).map(|n| n as usize),
+        sender_mismatch: table.get("sender_mismatch").and_then(|v| r.flag(&v)),
+        lookalike: table.get("lookalike").and_then(|v| lookalike(r, &v)),
+        first_contact: table.get("first_contact").and_then(|v| first_contact(r, &v)),
         any_of: groups(r, &table, "any_of"),
         all_of: groups(r, &table, "all_of"),
     })
@@ -110,10 +106,8 @@ fn party<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Party> {
         "inside" => return Some(Party::Inside),
         "outside" => return Some(Party::Outside),
         "partners" => return Some(Party::Partners),
-        "webmail" | "abroad" => {
-            r.later(&value.span, &format!("\"{text}\""));
-            return None;
-        }
+        "webmail" => return Some(Party::Webmail),
+        "abroad" => return Some(Party::Abroad),
         _ => {}
     }
     if let Some(name) = text.strip_prefix('@') {
@@ -135,9 +129,9 @@ fn not_a_party<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) -> Option<
     let list = r.lists.contains_key(text).then(|| format!("@{text}"));
     let sub = text.strip_prefix('.').filter(|d| Domain::parse(d).is_ok()).map(|d| format!("*.{d}"));
     let suggestion = list.or(sub).or_else(|| nearest(text, PARTIES));
-    r.wrong(&value.span, format!("`{}` cannot be \"{text}\"", value.key))
-        .suggest(suggestion)
-        .help("it is \"inside\", \"outside\", \"partners\", an address, a domain, \"*.domain\" or \"@list\"");
+    r.wrong(&value.span, format!("`{}` cannot be \"{text}\"", value.key)).suggest(suggestion).help(
+        "it is \"inside\", \"outside\", \"partners\", \"webmail\", \"abroad\", an address, a domain, \"*.domain\" or \"@list\"",
+    );
     None
 }
 
@@ -163,10 +157,10 @@ pub(super) fn known_list<'t>(r: &mut Reader<'t>, value: &Value<'t>, name: &str) 
 }
 
 /// Words as written; `"@list"` stands for the words of that list.
-fn subject_words<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<String> {
+fn words<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<String> {
     let words = r.each(value, |r, item| {
         let text = r.line_of_text(item)?;
-        let Some(name) = text.strip_prefix('@') else { return Some(vec![text]) };
+        let Some(name) = text.strip_prefix('@') else { return readable(r, item, text).map(|word| vec![word]) };
         let list = known_list(r, item, name)?;
         if list.words.is_empty() {
             r.lacking(&item.span, format!("the list `{name}` holds no words"))
@@ -175,6 +169,33 @@ fn subject_words<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<String> {
         Some(list.words)
     });
     words.into_iter().flatten().collect()
+}
+
+/// A word of signs alone stands in no mail, since words are compared by their letters and figures.
+fn readable<'t>(r: &mut Reader<'t>, item: &Value<'t>, text: String) -> Option<String> {
+    if text.chars().any(char::is_alphanumeric) {
+        return Some(text);
+    }
+    r.wrong(&item.span, format!("\"{text}\" has no letter or figure, so it would never be found"));
+    None
+}
+
+/// `true`, or the domains that others may be mistaken for.
+fn lookalike<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Lookalike> {
+    match value.it {
+        DeValue::Boolean(true) => Some(Lookalike::Known),
+        DeValue::String(_) | DeValue::Array(_) => Some(Lookalike::Of(r.each(value, Reader::domain))),
+        _ => {
+            r.wrong(&value.span, "`lookalike` is true, or a list of domains")
+                .help("write true to compare with the school's domains, its partners' and those it often writes to");
+            None
+        }
+    }
+}
+
+/// Whose first mail it is; `true` is the sender's.
+fn first_contact<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Contact> {
+    if matches!(value.it, DeValue::Boolean(true)) { Some(Contact::Sender) } else { r.word(value, &CONTACTS) }
 }
 
 /// `"Name"` or `"Name: regex"`.

@@ -5,7 +5,7 @@ use super::model::List;
 use super::reader::{Reader, Table, Value, named};
 use crate::base::{Address, Domain, limits};
 
-pub(super) const LIST: &[&str] = &["addresses", "domains", "words", "file", "csv", "columns"];
+pub(super) const LIST: &[&str] = &["addresses", "domains", "words", "file", "words_file", "csv", "columns"];
 
 /// Wrong lines of one file that are named; a file of another kind would fill the screen.
 const NAMED: usize = 10;
@@ -34,12 +34,15 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> List {
     if let Some(v) = table.get("file") {
         from_file(r, &v, &mut list);
     }
+    if let Some(v) = table.get("words_file") {
+        words_from_file(r, &v, &mut list);
+    }
     for key in ["csv", "columns"] {
         if table.get(key).is_some() {
             r.later(&table.key_span(key), &format!("`{key}` (exact match on the school's roll)"));
         }
     }
-    if !["addresses", "domains", "words", "file", "csv"].into_iter().any(|key| table.get(key).is_some()) {
+    if !["addresses", "domains", "words", "file", "words_file", "csv"].into_iter().any(|key| table.get(key).is_some()) {
         r.warn(&table.span, format!("{} is empty, so nothing is ever on it", table.title));
     }
     list
@@ -64,6 +67,13 @@ fn from_file<'t>(r: &mut Reader<'t>, value: &Value<'t>, list: &mut List) {
         }
         at += line.len();
     }
+}
+
+/// One word or phrase a line; lines with a `#` are not read, nor are those without a letter or figure.
+fn words_from_file<'t>(r: &mut Reader<'t>, value: &Value<'t>, list: &mut List) {
+    let Some((_, text)) = r.contents(value, limits::LIST_FILE_OCTETS) else { return };
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#') && line.contains(char::is_alphanumeric));
+    list.words.extend(lines.map(str::to_owned));
 }
 
 fn add(entry: &str, list: &mut List) -> bool {

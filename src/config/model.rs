@@ -261,11 +261,19 @@ pub struct Fields {
     pub from: Option<Vec<Party>>,
     pub from_or_to: Option<Vec<Party>>,
     pub subject_word: Option<Vec<String>>,
+    /// In subject, displayed bodies and names of attachments.
+    pub words: Option<Vec<String>>,
     pub kind: Option<Vec<MailKind>>,
     /// Bytes.
     pub size_over: Option<u64>,
     pub recipients_over: Option<usize>,
     pub header: Option<Vec<HeaderTest>>,
+    /// Outside addresses that a recipient would see.
+    pub visible_outside_over: Option<usize>,
+    /// Whether what the mail says of its sender disagrees.
+    pub sender_mismatch: Option<bool>,
+    pub lookalike: Option<Lookalike>,
+    pub first_contact: Option<Contact>,
     pub any_of: Option<Vec<Fields>>,
     pub all_of: Option<Vec<Fields>>,
 }
@@ -281,8 +289,27 @@ pub enum Party {
     /// The domain itself, not its sub-domains; `*.example.org` is its sub-domains.
     Domain(Domain),
     SubDomains(Domain),
+    /// Free mail providers: the shipped list and `[list.webmail]`.
+    Webmail,
+    /// Country-code domains but the United Kingdom's and the Crown dependencies', and `[list.abroad]`.
+    Abroad,
     /// A `[list.NAME]` with addresses or domains.
     List(String),
+}
+
+/// A value of `lookalike`: whose domains a recipient's may be mistaken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lookalike {
+    /// `true`: the school's own, its partners', and those it often writes to.
+    Known,
+    Of(Vec<Domain>),
+}
+
+/// A value of `first_contact`: whose first mail to a recipient it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    Sender,
+    School,
 }
 
 /// A value of `kind`.
@@ -398,6 +425,8 @@ pub struct RuleTest {
     pub headers: Vec<(String, String)>,
     pub subject: String,
     pub body: String,
+    /// Whether everyone in it has written to everyone before; nobody has where it is not said.
+    pub known: bool,
     pub expect: Expect,
     /// Line of `expect` in the file, from 1.
     pub line: usize,

@@ -8,7 +8,7 @@ use super::{actions, fields};
 use crate::base::Address;
 
 pub(super) const RULE: &[&str] = &["id", "about", "mode", "watch_until", "when", "unless", "do", "on_error", "test"];
-pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "expect"];
+pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "known", "expect"];
 const OUTCOMES: [&str; 12] = [
     "match",
     "no match",
@@ -169,6 +169,7 @@ fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {
     let subject = table.get("subject").map_or_else(|| Some(String::new()), |v| subject(r, &v));
     let body = table.get("body").map_or_else(|| Some(String::new()), |v| r.text(&v));
     let headers = table.get("header").map(|v| r.each(&v, actions::header_pair)).unwrap_or_default();
+    let known = table.get("known").map_or(Some(false), |v| r.flag(&v));
     let written = r.need(&table, "expect", "\"match\" or \"no match\"")?;
     let expect = expect(r, &written);
     let place = r.place(&written.span, "");
@@ -178,6 +179,7 @@ fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {
         headers,
         subject: subject?,
         body: body?,
+        known: known?,
         expect: expect?,
         line: place.line,
         column: place.column,

@@ -109,6 +109,27 @@ fn the_example_names_what_comes_later_and_check_says_so() {
 }
 
 #[test]
+fn the_example_rules_about_words_and_wrong_recipients_can_be_taken_as_they_are() {
+    let example = example();
+    let begin = example.find("# [list.abuse]").unwrap();
+    let end = example[begin..].find("\n\n").map(|at| begin + at).unwrap();
+    let block: String =
+        example[begin..end].lines().map(|line| line.trim_start_matches("# ").trim_end_matches('#').to_owned() + "\n").collect();
+    let block: String =
+        block.lines().filter(|line| !line.starts_with("Wrong recipients")).map(|line| line.to_owned() + "\n").collect();
+    let whole = format!("{}{block}{}", &example[..begin], &example[end..]);
+    let loaded = parse_on(&whole, &home().join("config.toml"), today()).unwrap_or_else(|m| panic!("{m}"));
+    assert_eq!(loaded.warnings, vec![]);
+    let watched = loaded.config.rules.iter().filter(|rule| matches!(rule.mode, Mode::Watch { .. })).count();
+    assert_eq!(watched, 4);
+    for category in ["abuse", "discrimination", "sexual", "gambling", "chain-letter", "commitment"] {
+        let words = &loaded.config.lists[category].words;
+        assert!(words.len() >= 30, "{category}");
+        assert!(words.iter().all(|word| words.iter().filter(|w| w == &word).count() == 1), "{category} holds a word twice");
+    }
+}
+
+#[test]
 fn paths_start_at_the_folder_of_the_file() {
     let config = example_with("\"/etc/schoolgate/master.key\"", "\"keys/master.key\"").unwrap().config;
     assert_eq!(config.store.key_file, Path::new("/nowhere/keys/master.key"));

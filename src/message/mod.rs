@@ -15,6 +15,7 @@ mod kind;
 mod mailbox;
 mod parameter;
 mod parse;
+pub(crate) mod quote;
 mod transfer;
 mod word;
 

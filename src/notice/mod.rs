@@ -19,7 +19,6 @@ mod field;
 mod html;
 mod placeholders;
 mod presence;
-mod quote;
 mod text;
 mod transfer;
 mod wrapped;

@@ -6,7 +6,8 @@
 
 use crate::base::limits::WRITTEN_LINE_OCTETS;
 
-use super::{Spot, View, quote};
+use super::{Spot, View};
+use crate::message::quote;
 
 /// How the lines of a text are to be read (RFC 3676).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

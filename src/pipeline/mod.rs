@@ -7,6 +7,7 @@
 //! Invariants: a 250 is made out of a [`Stored`] alone; our own failure is a 4yz; every refusal and every mail put off is an event.
 //! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
 
+mod acquaintance;
 mod gate;
 pub mod issue;
 pub mod letter;
@@ -23,13 +24,14 @@ pub use ruleset::{Rehearsal, RuleSet};
 use crate::access::{Allowance, People, Reserved};
 use crate::base::{Address, Reply, Submission};
 use crate::config::{Config, Senders};
+use crate::contacts::Contacts;
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
-use crate::policy::Verdicts;
 use crate::policy::honesty::{self, Owner};
+use crate::policy::{self, Verdicts};
 use crate::queue::{Post, Queue};
-use crate::store::{Store, StoreError, Stored};
+use crate::store::{Store, StoreError, Stored, Tx};
 
 /// Octets from which on judging leaves the async threads.
 const LARGE: usize = 128 << 10;
@@ -41,6 +43,7 @@ pub struct Pipeline {
     queue: Queue,
     people: People,
     allowance: Allowance,
+    contacts: Contacts,
     rules: watch::Receiver<RuleSet>,
 }
 
@@ -51,11 +54,12 @@ pub struct Judged {
     pub plan: Plan,
 }
 
-/// Opens, judges and plans a mail; `senders` is what the listener it came by says of mail without a sign-in.
+/// Opens, judges and plans a mail; `senders` is what the listener it came by says of mail without a sign-in, `known` what is
+/// remembered of earlier mail.
 #[must_use]
-pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders) -> Judged {
+pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders, known: &policy::Contacts) -> Judged {
     let message = Message::parse(submission.raw.clone());
-    let verdicts = set.rules.judge(submission, &message);
+    let verdicts = set.rules.judge_knowing(submission, &message, known);
     let owner = Owner::of(&set.config, submission.origin.account.as_ref(), senders);
     let plan = match honesty::judge(owner, submission, &message) {
         Ok(()) => plan::draw(&set.config, submission, &message, &verdicts, &plan::SchoolNotices),
@@ -64,11 +68,11 @@ pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders) -> Judged
     Judged { message, verdicts, plan }
 }
 
-/// The same, with the reasons of every rule, also of those that do not match. Mail without a sign-in counts as come by the
-/// strictest way that all relay listeners share.
+/// The same, with the reasons of every rule, also of those that do not match, and without any memory of earlier mail. Mail
+/// without a sign-in counts as come by the strictest way that all relay listeners share.
 #[must_use]
 pub fn judge_aloud(set: &RuleSet, submission: &Submission) -> Judged {
-    let judged = judge(set, submission, set.config.relay_senders());
+    let judged = judge(set, submission, set.config.relay_senders(), &policy::Contacts::default());
     Judged { verdicts: set.rules.judge_aloud(submission, &judged.message), ..judged }
 }
 
@@ -81,7 +85,8 @@ impl Pipeline {
         allowance: Allowance,
         rules: watch::Receiver<RuleSet>,
     ) -> Self {
-        Self { store, ledger, queue, people, allowance, rules }
+        let contacts = Contacts::new(store.clone());
+        Self { store, ledger, queue, people, allowance, contacts, rules }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -93,10 +98,14 @@ impl Pipeline {
             return reply; // suspended since MAIL, or the store is in trouble
         }
         let set = self.rules.borrow().clone();
-        let (submission, judged) = judge_aside(set.clone(), submission, senders).await;
+        let known = match self.acquaintance(&set, &submission).await {
+            Ok(known) => known,
+            Err(error) => return self.failed(&submission, &error),
+        };
+        let (submission, judged) = judge_aside(set.clone(), submission, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
         match &judged.plan.decision {
-            Decision::Accepted => self.keep(&set.config, &submission, judged).await,
+            Decision::Accepted => self.keep(&set, &submission, judged).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
             Decision::Deferred { why, .. } => {
                 self.ledger.note(put_off(&submission, judged.plan.reply.code, why));
@@ -106,29 +115,37 @@ impl Pipeline {
     }
 
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
-    async fn keep(&self, config: &Config, submission: &Submission, judged: Judged) -> Reply {
-        let place = match senders::reserve(&self.allowance, config, submission) {
+    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged) -> Reply {
+        let place = match senders::reserve(&self.allowance, &set.config, submission) {
             Ok(place) => place,
             Err(reply) => {
                 self.ledger.note(put_off(submission, reply.code, &reply.text));
                 return reply;
             }
         };
-        let count = place.as_ref().map(Reserved::write);
-        let posts = posts::of_accepted(config, submission, &judged);
-        match self.queue.post_all_with(posts, move |tx| count.map_or(Ok(()), |count| count(tx))).await {
+        let met = self.met(set, submission, &judged);
+        let (count, lines) = (place.as_ref().map(Reserved::write), met.clone());
+        let also = move |tx: &Tx<'_>| {
+            count.map_or(Ok(()), |count| count(tx))?;
+            lines.map_or(Ok(()), |lines| lines.write(tx))
+        };
+        match self.queue.post_all_with(posts::of_accepted(&set.config, submission, &judged), also).await {
             Ok(stored) => {
                 if let Some(place) = place {
                     place.keep();
                 }
+                met.iter().for_each(|lines| self.contacts.written(lines));
                 accepted(&stored, judged.plan)
             }
-            Err(error) => {
-                let reply = own_failure(&error);
-                self.ledger.note(put_off(submission, reply.code, &error.to_string()));
-                reply
-            }
+            Err(error) => self.failed(submission, &error),
         }
+    }
+
+    /// Our own failure: the sender tries again, and the ledger says why.
+    fn failed(&self, submission: &Submission, error: &StoreError) -> Reply {
+        let reply = own_failure(error);
+        self.ledger.note(put_off(submission, reply.code, &error.to_string()));
+        reply
     }
 
     /// Refuses: the ledger and whoever is to be told first, then the 550. Nothing is archived, for nothing was taken.
@@ -161,13 +178,18 @@ impl Pipeline {
 }
 
 /// Judging a large mail takes milliseconds: away from the threads that serve everybody else.
-async fn judge_aside(set: RuleSet, submission: Submission, senders: Senders) -> (Submission, Option<Judged>) {
+async fn judge_aside(
+    set: RuleSet,
+    submission: Submission,
+    senders: Senders,
+    known: policy::Contacts,
+) -> (Submission, Option<Judged>) {
     if submission.raw.len() < LARGE {
-        let judged = judge(&set, &submission, senders);
+        let judged = judge(&set, &submission, senders, &known);
         return (submission, Some(judged));
     }
     let copy = submission.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, senders)).await;
+    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, senders, &known)).await;
     (submission, judged.ok())
 }
 

@@ -1,6 +1,7 @@
 //! What the enforced rules together mean for one recipient.
 
-use super::{Desk, Watched, fields, words};
+use super::{Desk, Watched, words};
+use crate::base::header_name;
 use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Privacy, PrivacyWay, Rule};
 use crate::queue::Demand;
 
@@ -75,7 +76,7 @@ impl Fate {
         self.take_privacy(at, rule);
         self.disclaimers.extend(rule.act.disclaimer.iter().map(|name| (at, name.clone())));
         for (name, value) in &rule.act.add_header {
-            match fields::check_header_name(name) {
+            match header_name::for_rules(name) {
                 Ok(()) => self.headers.push((name.clone(), words::filled(desk, at, value))),
                 Err(why) => self.fail(at, rule, &why),
             }

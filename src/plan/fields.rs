@@ -7,42 +7,6 @@ use super::{Desk, trace};
 use crate::base::ListenerKind;
 use crate::message::Edit;
 
-/// Fields that a rule must not write: they would forge the mail's trace, what others vouch for, or what stands once only.
-const NOT_FOR_RULES: [&str; 16] = [
-    "received",
-    "received-spf",
-    "return-path",
-    "authentication-results",
-    "dkim-signature",
-    "domainkey-signature",
-    "from",
-    "sender",
-    "to",
-    "cc",
-    "bcc",
-    "date",
-    "message-id",
-    "subject",
-    "mime-version",
-    "reply-to",
-];
-
-/// Whether a rule may add a header of that name.
-///
-/// # Errors
-/// A sentence that says why not, for `check`.
-pub fn check_header_name(name: &str) -> Result<(), String> {
-    let lower = name.to_ascii_lowercase();
-    if name.is_empty() || name.len() > 76 || !name.bytes().all(|b| (b'!'..=b'~').contains(&b) && b != b':') {
-        return Err("a header's name is 1 to 76 printable ASCII characters without a colon or a space".to_owned());
-    }
-    let family = ["content-", "resent-", "arc-"].iter().any(|start| lower.starts_with(start));
-    if family || NOT_FOR_RULES.contains(&lower.as_str()) {
-        return Err(format!("a rule must not write the header \"{name}\"; use a name of your own, such as X-School"));
-    }
-    Ok(())
-}
-
 /// Removes every top-level `Bcc` and `Resent-Bcc` (RFC 5322 section 3.6.3): who else gets a mail is nobody's business.
 pub(super) fn without_bcc(desk: &Desk) -> impl Iterator<Item = Edit> {
     let fields = desk.message.root().fields.iter();

@@ -24,7 +24,6 @@ mod trace;
 mod words;
 
 pub use explain_text::outcome_text;
-pub use fields::check_header_name;
 pub use seam::{Notices, SchoolNotices};
 
 use crate::base::{Address, Recipient, Reply, Submission, Timestamp, limits};

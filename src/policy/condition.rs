@@ -12,8 +12,11 @@ use regex::Regex;
 
 use super::facts::{Facts, Subject};
 use super::fold::Word;
+use super::lookalike::Shape;
 use super::party::{Person, Whom};
-use crate::config::{Fields, HeaderTest, List, MailKind};
+use super::people;
+use super::words::{Vocabulary, Where, Words};
+use crate::config::{Contact, Fields, HeaderTest, List, Lookalike, MailKind};
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug)]
@@ -31,12 +34,18 @@ struct Condition {
 enum Test {
     SizeOver(u64),
     RecipientsOver(usize),
+    VisibleOutsideOver(usize),
+    SenderMismatch(bool),
     To(Vec<Whom>),
     From(Vec<Whom>),
     FromOrTo(Vec<Whom>),
     Kind(Vec<MailKind>),
     SubjectWord(Vec<Word>),
     Header(Vec<HeaderValue>),
+    FirstContact(Contact),
+    /// Nothing for the domains that are known.
+    Lookalike(Option<Vec<Shape>>),
+    Words(Words),
     AnyOf(Vec<All>),
     AllOf(Vec<All>),
 }
@@ -65,6 +74,10 @@ pub(super) struct Compiler<'c> {
     pub(super) lists: &'c BTreeMap<String, List>,
     /// Names of headers met so far, in lower case.
     pub(super) headers: Vec<String>,
+    /// Words met so far.
+    pub(super) vocabulary: Vocabulary,
+    /// Whether anything asks who has written to whom before.
+    pub(super) asks_contacts: bool,
 }
 
 impl Compiler<'_> {
@@ -80,6 +93,12 @@ impl Compiler<'_> {
         tests.extend(fields.kind.clone().map(Test::Kind));
         tests.extend(fields.subject_word.as_ref().map(|words| Test::SubjectWord(words.iter().map(|w| Word::new(w)).collect())));
         tests.extend(fields.header.as_ref().map(|headers| Test::Header(headers.iter().map(|h| self.header(h)).collect())));
+        tests.extend(fields.visible_outside_over.map(Test::VisibleOutsideOver));
+        tests.extend(fields.sender_mismatch.map(Test::SenderMismatch));
+        tests.extend(fields.first_contact.map(Test::FirstContact));
+        tests.extend(fields.lookalike.as_ref().map(lookalike));
+        tests.extend(fields.words.as_ref().map(|words| Test::Words(self.vocabulary.take(words))));
+        self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
         All(tests.into_iter().map(|test| Condition { test, lets_off }).collect())
@@ -93,6 +112,13 @@ impl Compiler<'_> {
         });
         HeaderValue { number, name: test.name.clone(), matches: test.matches.clone() }
     }
+}
+
+fn lookalike(of: &Lookalike) -> Test {
+    Test::Lookalike(match of {
+        Lookalike::Known => None,
+        Lookalike::Of(domains) => Some(domains.iter().map(Shape::new).collect()),
+    })
 }
 
 impl All {
@@ -124,7 +150,7 @@ impl Test {
     fn asks_recipient(&self) -> bool {
         let any = |branches: &[All]| branches.iter().any(|all| all.0.iter().any(|condition| condition.test.asks_recipient()));
         match self {
-            Self::To(_) | Self::FromOrTo(_) => true,
+            Self::To(_) | Self::FromOrTo(_) | Self::FirstContact(_) | Self::Lookalike(_) => true,
             Self::AnyOf(branches) | Self::AllOf(branches) => any(branches),
             _ => false,
         }
@@ -134,22 +160,24 @@ impl Test {
 impl Condition {
     fn holds(&self, facts: &Facts, to: Option<&Person>, notes: &mut Notes) -> bool {
         match &self.test {
-            Test::SizeOver(limit) => {
-                let holds = facts.size() > *limit;
-                notes.say(|| format!("size_over: {} bytes are {}over {limit}", facts.size(), not(holds)));
-                holds
-            }
+            Test::SizeOver(limit) => is_over("size_over", facts.size(), *limit, "bytes", notes),
             Test::RecipientsOver(limit) => {
-                let count = facts.submission.envelope.recipients.len();
-                notes.say(|| format!("recipients_over: {count} {}over {limit}", not(count > *limit)));
-                count > *limit
+                is_over("recipients_over", facts.submission.envelope.recipients.len() as u64, *limit as u64, "recipients", notes)
             }
+            Test::VisibleOutsideOver(limit) => {
+                let what = "outside addresses in To and Cc";
+                is_over("visible_outside_over", facts.visible_outside() as u64, *limit as u64, what, notes)
+            }
+            Test::SenderMismatch(wanted) => people::is_mismatch(*wanted, facts, notes),
             Test::To(whom) => is_to("to", whom, to, notes),
             Test::From(whom) => self.is_from("from", whom, facts, notes),
             Test::FromOrTo(whom) => self.is_from("from_or_to", whom, facts, notes) || is_to("from_or_to", whom, to, notes),
             Test::Kind(kinds) => is_kind(kinds, facts, notes),
             Test::SubjectWord(words) => self.has_word(words, facts, notes),
             Test::Header(headers) => self.has_header(headers, facts, notes),
+            Test::FirstContact(whose) => people::is_first_contact(*whose, facts, to, notes),
+            Test::Lookalike(of) => people::is_lookalike(of.as_deref(), facts, to, notes),
+            Test::Words(words) => self.has_any(words, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
             Test::AllOf(branches) => all_hold(branches, facts, to, notes),
         }
@@ -192,6 +220,21 @@ impl Condition {
     }
 
     /// Whether a header stands there, and its value fits: one value, or every value to let a mail off.
+    /// Whether one of the words stands in what the sender says; to let a mail off, where everybody is shown it.
+    fn has_any(&self, words: &Words, facts: &Facts, notes: &mut Notes) -> bool {
+        let counts = |place: Where| if self.lets_off { place.is_plain() } else { place.is_said() };
+        let found = facts.words().of(words).find(|(_, place)| counts(*place));
+        notes.say(|| {
+            let weaker = found.or_else(|| facts.words().of(words).next());
+            match weaker {
+                Some((word, place)) => format!("words: \"{}\" stands {}", facts.grounds.dictionary.written(word), place.name()),
+                None if words.count == 1 => "words: the word does not stand in it".to_owned(),
+                None => format!("words: none of {} words stands in it", words.count),
+            }
+        });
+        found.is_some()
+    }
+
     fn has_header(&self, headers: &[HeaderValue], facts: &Facts, notes: &mut Notes) -> bool {
         let fits = |header: &&HeaderValue| {
             let values = facts.header(header.number, &header.name);
@@ -219,6 +262,12 @@ fn is_to(field: &str, whom: &[Whom], to: Option<&Person>, notes: &mut Notes) -> 
         None => format!("{field}: {} is not {}", to.name(), listed(whom)),
     });
     found.is_some()
+}
+
+/// Whether a number is over a limit.
+fn is_over(field: &str, number: u64, limit: u64, what: &str, notes: &mut Notes) -> bool {
+    notes.say(|| format!("{field}: {number} {what} are {}over {limit}", not(number > limit)));
+    number > limit
 }
 
 fn is_kind(kinds: &[MailKind], facts: &Facts, notes: &mut Notes) -> bool {
@@ -295,7 +344,7 @@ impl Notes {
         self.list.unwrap_or_default()
     }
 
-    fn say(&mut self, what: impl FnOnce() -> String) {
+    pub(super) fn say(&mut self, what: impl FnOnce() -> String) {
         if let Some(list) = &mut self.list {
             list.push(if self.prefix.is_empty() { what() } else { format!("{}{}", self.prefix, what()) });
         }

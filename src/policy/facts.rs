@@ -1,24 +1,48 @@
 //! What rules ask about one mail, each answer worked out once and only when it is asked for.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
 use bytes::Bytes;
 
+use super::contacts::Contacts;
 use super::fold::{Folded, readings};
-use super::party::{Person, Sides};
-use crate::base::Submission;
+use super::lookalike::Shape;
+use super::party::{Person, Side, Sides, is_webmail};
+use super::sender;
+use super::words::{Dictionary, Found};
+use crate::base::{Domain, Submission};
 use crate::config::MailKind;
+use crate::extract;
 use crate::message::Message;
+
+/// What all mails are judged on: made when the rules are compiled.
+#[derive(Clone, Debug)]
+pub(super) struct Grounds {
+    pub(super) sides: Sides,
+    /// How many headers rules ask for.
+    pub(super) headers: usize,
+    pub(super) dictionary: Dictionary,
+    /// Domains that others may be mistaken for: the school's own and its partners'.
+    pub(super) own: Vec<Shape>,
+    /// Whether any rule asks who has written to whom before.
+    pub(super) asks_contacts: bool,
+}
 
 /// The facts of one mail.
 pub(super) struct Facts<'m> {
     pub(super) submission: &'m Submission,
     message: &'m Message,
-    sides: &'m Sides,
+    pub(super) grounds: &'m Grounds,
+    pub(super) contacts: &'m Contacts,
     recipients: OnceCell<Vec<Person>>,
     senders: OnceCell<Vec<Person>>,
     kinds: OnceCell<Vec<MailKind>>,
     subjects: OnceCell<Vec<Subject>>,
+    words: OnceCell<Found>,
+    visible_outside: OnceCell<usize>,
+    mismatch: OnceCell<Option<sender::Mismatch>>,
+    frequent: OnceCell<Vec<Shape>>,
     /// By the number the compiler gave the header's name.
     headers: Vec<OnceCell<Vec<String>>>,
 }
@@ -27,38 +51,79 @@ pub(super) struct Facts<'m> {
 pub(super) type Subject = Vec<Folded>;
 
 impl<'m> Facts<'m> {
-    pub(super) fn new(submission: &'m Submission, message: &'m Message, sides: &'m Sides, headers: usize) -> Self {
+    pub(super) fn new(submission: &'m Submission, message: &'m Message, grounds: &'m Grounds, contacts: &'m Contacts) -> Self {
         Self {
             submission,
             message,
-            sides,
+            grounds,
+            contacts,
             recipients: OnceCell::new(),
             senders: OnceCell::new(),
             kinds: OnceCell::new(),
             subjects: OnceCell::new(),
-            headers: vec![OnceCell::new(); headers],
+            words: OnceCell::new(),
+            visible_outside: OnceCell::new(),
+            mismatch: OnceCell::new(),
+            frequent: OnceCell::new(),
+            headers: vec![OnceCell::new(); grounds.headers],
         }
     }
 
     /// Everyone in the envelope, in its order.
     pub(super) fn recipients(&self) -> &[Person] {
-        self.recipients
-            .get_or_init(|| self.submission.envelope.recipients.iter().map(|to| Person::new(&to.address, self.sides)).collect())
+        self.recipients.get_or_init(|| {
+            self.submission.envelope.recipients.iter().map(|to| Person::new(&to.address, &self.grounds.sides)).collect()
+        })
     }
 
     /// Everyone the mail says it is from: the reverse path and every mailbox of every `From`, so that none can hide another.
     pub(super) fn senders(&self) -> &[Person] {
         self.senders.get_or_init(|| {
-            let path = self.submission.envelope.reverse_path.address().map(|from| Person::new(from, self.sides));
+            let path = self.submission.envelope.reverse_path.address().map(|from| Person::new(from, &self.grounds.sides));
             let mut all: Vec<Person> = path.into_iter().collect();
             for mailbox in self.message.mailboxes("From") {
-                let person = mailbox.address.map_or_else(Person::unreadable, |from| Person::new(&from, self.sides));
+                let person = mailbox.address.map_or_else(Person::unreadable, |from| Person::new(&from, &self.grounds.sides));
                 if !all.iter().any(|known| known.key == person.key) {
                     all.push(person);
                 }
             }
             all
         })
+    }
+
+    /// How many addresses outside a recipient would see in `To` and `Cc`, those of a mail sent on included, groups opened; who stands
+    /// twice counts once. What is no address may be anybody's, so it counts too.
+    pub(super) fn visible_outside(&self) -> usize {
+        *self.visible_outside.get_or_init(|| {
+            let shown = ["To", "Cc", "Resent-To", "Resent-Cc"].into_iter().flat_map(|field| self.message.mailboxes(field));
+            let outside = shown.filter_map(|mailbox| match mailbox.address {
+                Some(address) => (self.grounds.sides.of(&address) != Side::Inside).then(|| address.key()),
+                None => (!mailbox.written.trim().is_empty()).then_some(mailbox.written),
+            });
+            outside.collect::<HashSet<String>>().len()
+        })
+    }
+
+    /// In what the mail's words about its sender disagree, if they do.
+    pub(super) fn mismatch(&self) -> Option<sender::Mismatch> {
+        *self.mismatch.get_or_init(|| sender::mismatch(self.submission, self.message))
+    }
+
+    /// Where the words of all rules stand.
+    pub(super) fn words(&self) -> &Found {
+        self.words.get_or_init(|| self.grounds.dictionary.search(self.subjects(), &extract::passages(self.message)))
+    }
+
+    /// The known domain that a recipient's may be mistaken for. What the school often writes to, and free mail providers, are what
+    /// they are, however alike.
+    pub(super) fn lookalike_of_known(&self, domain: &Domain) -> Option<&Domain> {
+        let frequent = self.frequent.get_or_init(|| self.contacts.frequent.iter().map(Shape::new).collect());
+        let known = || self.grounds.own.iter().chain(frequent);
+        if is_webmail(domain) || known().any(|known| known.domain() == domain) {
+            return None;
+        }
+        let shape = Shape::new(domain);
+        known().find(|known| shape.resembles(known)).map(Shape::domain)
     }
 
     /// What kinds of mail it is.

@@ -1,12 +1,13 @@
 //! Text as a reader sees it, so that a word cannot be hidden from a rule and seen by people.
 //!
-//! In: decoded text of a subject, or a word out of the configuration. Out: [`Folded`], in which words stand in lower case
+//! In: decoded text of a subject, a body or a name, or a word out of the configuration. Out: [`Folded`], in which words stand in lower case
 //! between single spaces. What shows nothing is gone (zero-width characters, soft hyphens, bidi controls, combining marks);
 //! full-width letters, ligatures and mathematical alphabets are plain letters (NFKD, UAX 15); look-alikes of other scripts
 //! are told apart by nobody (`confusables.rs`). Whole words only: a word inside a longer one is not found, and what stands in
 //! a web address is no word. Linear in the length of the text; nothing can fail.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use icu_properties::CodePointMapData;
@@ -28,7 +29,7 @@ pub(super) struct Folded {
 pub(super) struct Word {
     /// As the configuration has it.
     pub(super) written: String,
-    folded: Folded,
+    pub(super) folded: Folded,
 }
 
 impl Word {
@@ -38,19 +39,29 @@ impl Word {
 }
 
 impl Folded {
-    /// Folds a text.
+    /// Folds a text. What is ASCII, nearly all of most mails, takes the short way. Each character is folded by itself: what NFKD would
+    /// put in another order are marks, which go.
     pub(super) fn new(text: &str) -> Self {
-        if text.is_ascii() {
-            return Self {
-                plain: words(text.chars().filter(|&c| !is_unseen(c)), text.len(), |c| c.to_ascii_lowercase()),
-                seen: None,
-            };
+        let mut folding = Folding { plain: String::with_capacity(text.len() + 2), seen: None };
+        folding.plain.push(' ');
+        let mut rest = text;
+        while !rest.is_empty() {
+            let ascii = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let (run, other) = rest.split_at(ascii);
+            folding.ascii(run);
+            let end = other.bytes().position(|byte| byte.is_ascii()).unwrap_or(other.len());
+            let (run, after) = other.split_at(end);
+            if !run.is_empty() {
+                folding.other(run);
+            }
+            rest = after;
         }
-        let whole = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
-        let shown = || whole.chars().filter(|&c| !is_unseen(c));
-        let plain = words(shown(), whole.len(), lower);
-        let seen = words(shown(), whole.len(), |c| looks_like(lower(looks_like(c))));
-        Self { seen: (seen != plain).then_some(seen), plain }
+        folding.finish()
+    }
+
+    /// What the search for many words goes through: the words, and the same with look-alikes as Latin letters.
+    pub(super) fn forms(&self) -> (&str, Option<&str>) {
+        (&self.plain, self.seen.as_deref())
     }
 
     /// Whether the word stands in this text as a whole word.
@@ -67,7 +78,7 @@ impl Folded {
     }
 
     /// Whether no word is in it.
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.plain.trim().is_empty()
     }
 }
@@ -102,33 +113,160 @@ fn as_overridden(text: &str) -> String {
     shown
 }
 
-/// The text with web addresses left out: a word in one is not said by the writer.
-fn without_web_addresses(text: &str) -> Cow<'_, str> {
-    if !text.contains("://") && !text.contains("www.") {
-        return Cow::Borrowed(text);
+/// A body or a name in every way it may be read; its lines part words, so only overrides make a second reading.
+pub(super) fn body_readings(text: &str) -> Vec<Folded> {
+    let text = without_web_addresses(text);
+    let mut all = vec![Folded::new(&text)];
+    if text.contains(OVERRIDE) {
+        all.push(Folded::new(&as_overridden(&text)));
     }
-    let ends = |c: char| c.is_whitespace() || "<>\"'(){}[]|,;".contains(c);
-    let kept = text.split(ends).filter(|run| !(run.contains("://") || run.starts_with("www.")));
-    Cow::Owned(kept.collect::<Vec<_>>().join(" "))
+    all
 }
 
-/// Words in lower case with a space before and after each; what is neither letter nor figure parts them.
-fn words(text: impl Iterator<Item = char>, size: usize, letter: impl Fn(char) -> char) -> String {
-    let mut out = String::with_capacity(size + 2);
-    out.push(' ');
-    for c in text {
-        let c = letter(c);
-        if c.is_alphanumeric() {
-            out.push(c);
-        } else if !out.ends_with(' ') {
-            out.push(' ');
+/// The text with web addresses left out: a word in one is not said by the writer.
+fn without_web_addresses(text: &str) -> Cow<'_, str> {
+    let ends = |c: char| c.is_whitespace() || "<>\"'(){}[]|,;".contains(c);
+    let mut kept: Option<String> = None;
+    let (mut done, mut from) = (0, 0);
+    while let Some((at, is_scheme)) = next_address(text, from) {
+        from = at + 3;
+        let before = &text[done..at];
+        let start = match before.char_indices().next_back() {
+            _ if is_scheme => before.char_indices().rev().find(|(_, c)| ends(*c)).map_or(done, |(i, c)| done + i + c.len_utf8()),
+            Some((_, c)) if !ends(c) => continue, // `www.` within a run is no address
+            _ => at,
+        };
+        let end = text[at..].find(ends).map_or(text.len(), |space| at + space);
+        let kept = kept.get_or_insert_with(|| String::with_capacity(text.len()));
+        kept.push_str(&text[done..start]);
+        kept.push(' ');
+        (done, from) = (end, end);
+    }
+    match kept {
+        None => Cow::Borrowed(text),
+        Some(kept) => Cow::Owned(kept + &text[done..]),
+    }
+}
+
+/// Where the next `://` or `www.` stands, and whether it is the former.
+fn next_address(text: &str, from: usize) -> Option<(usize, bool)> {
+    let rest = &text.as_bytes()[from..];
+    let mut scan = memchr::memchr2_iter(b':', b'.', rest);
+    scan.find_map(|at| match rest[at] {
+        b':' => rest[at..].starts_with(b"://").then_some((from + at, true)),
+        _ => rest[..at].ends_with(b"www").then(|| (from + at - 3, false)),
+    })
+}
+
+/// A text being folded: words in lower case with a space before and after each; what is neither letter nor figure parts them.
+struct Folding {
+    plain: String,
+    /// From the first difference on.
+    seen: Option<String>,
+}
+
+impl Folding {
+    fn ascii(&mut self, run: &str) {
+        let shown = run.bytes().map(|byte| ASCII[usize::from(byte & 0x7f)]).filter(|&byte| byte != 0);
+        for text in [Some(&mut self.plain), self.seen.as_mut()].into_iter().flatten() {
+            let mut after_space = text.ends_with(' ');
+            for byte in shown.clone() {
+                if byte != b' ' || !after_space {
+                    text.push(char::from(byte));
+                }
+                after_space = byte == b' ';
+            }
         }
     }
-    if !out.ends_with(' ') {
-        out.push(' ');
+
+    fn other(&mut self, run: &str) {
+        let folds = folds();
+        for c in run.chars() {
+            match folds.get(c as usize).copied().unwrap_or(Fold::SEVERAL) {
+                Fold::SKIP => {}
+                Fold::SEVERAL => each(c).into_iter().for_each(|fold| self.take(fold)),
+                fold => self.take(fold),
+            }
+        }
     }
-    out
+
+    fn take(&mut self, Fold { plain, seen }: Fold) {
+        if plain != seen && self.seen.is_none() {
+            self.seen = Some(self.plain.clone());
+        }
+        push(&mut self.plain, plain);
+        if let Some(text) = &mut self.seen {
+            push(text, seen);
+        }
+    }
+
+    fn finish(mut self) -> Folded {
+        push(&mut self.plain, ' ');
+        if let Some(seen) = &mut self.seen {
+            push(seen, ' ');
+        }
+        Folded { plain: self.plain, seen: self.seen }
+    }
 }
+
+/// Writes a letter, or a space where none stands yet.
+fn push(text: &mut String, c: char) {
+    if c != ' ' || !text.ends_with(' ') {
+        text.push(c);
+    }
+}
+
+/// What a character is folded to, as it is and as it is seen; a space for what is neither letter nor figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fold {
+    plain: char,
+    seen: char,
+}
+
+impl Fold {
+    /// Shows nothing.
+    const SKIP: Self = Self { plain: '\0', seen: '\0' };
+    /// Becomes several characters, or stands beyond the table.
+    const SEVERAL: Self = Self { plain: '\0', seen: ' ' };
+}
+
+/// The folds of the basic plane, worked out once: looking each character up in five tables of Unicode takes ten times as long.
+fn folds() -> &'static [Fold] {
+    static FOLDS: OnceLock<Box<[Fold]>> = OnceLock::new();
+    FOLDS.get_or_init(|| {
+        let one = |c: char| match each(c).as_slice() {
+            [] => Fold::SKIP,
+            [fold] => *fold,
+            _ => Fold::SEVERAL,
+        };
+        (0..=0xffff).map(|n| char::from_u32(n).map_or(Fold::SKIP, one)).collect()
+    })
+}
+
+/// What a character is folded to: decomposed (NFKD), without marks and what shows nothing, in lower case.
+fn each(c: char) -> Vec<Fold> {
+    let letter = |c: char| if c.is_alphanumeric() { c } else { ' ' };
+    let whole = DecomposingNormalizerBorrowed::new_nfkd();
+    let whole = whole.normalize(c.encode_utf8(&mut [0; 4])).into_owned();
+    let shown = whole.chars().filter(|&c| !is_unseen(c));
+    shown.map(|c| Fold { plain: letter(lower(c)), seen: letter(looks_like(lower(looks_like(c)))) }).collect()
+}
+
+/// What each ASCII character is folded to: itself in lower case, a space, or 0 for what shows nothing.
+const ASCII: [u8; 128] = {
+    let mut table = [b' '; 128];
+    let mut at = 0;
+    while at < 128 {
+        let byte = at as u8;
+        if byte.is_ascii_alphanumeric() {
+            table[at] = byte.to_ascii_lowercase();
+        } else if byte.is_ascii_control() && !byte.is_ascii_whitespace() {
+            table[at] = 0;
+        }
+        at += 1;
+    }
+    table
+};
 
 /// Lower case, where that is one character; the few others have been decomposed before.
 fn lower(c: char) -> char {

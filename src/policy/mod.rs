@@ -8,20 +8,28 @@
 
 mod condition;
 mod confusables;
+mod contacts;
 mod facts;
 mod fold;
 pub mod honesty;
+mod lookalike;
 mod party;
+mod people;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sender;
 pub mod test;
+mod words;
 
 pub use condition::kind_name;
+pub use contacts::Contacts;
 pub use party::Side;
 
 use condition::{All, Compiler, Notes};
-use facts::Facts;
+use facts::{Facts, Grounds};
+use lookalike::Shape;
 use party::{Person, Sides};
+use words::Vocabulary;
 
 use crate::base::{Address, Submission};
 use crate::config::{Config, Fields, MailKind};
@@ -34,8 +42,7 @@ pub struct Rules {
     rules: Vec<Compiled>,
     /// In the order written.
     classes: Vec<Compiled>,
-    sides: Sides,
-    headers: usize,
+    grounds: Grounds,
 }
 
 /// A `when` and its `unless`.
@@ -108,39 +115,65 @@ impl Rules {
     /// Compiles the rules and retention classes of a sound configuration.
     #[must_use]
     pub fn compile(config: &Config) -> Self {
-        let mut compiler = Compiler { lists: &config.lists, headers: Vec::new() };
+        let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
+        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false };
         let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
         let none = Fields::default();
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
-        Self { rules, classes, sides: Sides::new(&config.school), headers: compiler.headers.len() }
+        let known = config.school.domains.iter().chain(&config.school.partners);
+        let grounds = Grounds {
+            sides: Sides::new(&config.school),
+            headers: compiler.headers.len(),
+            dictionary: compiler.vocabulary.compile(),
+            own: known.map(Shape::new).collect(),
+            asks_contacts: compiler.asks_contacts,
+        };
+        Self { rules, classes, grounds }
     }
 
     /// On which side of the school's gate an address stands.
     #[must_use]
     pub fn side(&self, address: &Address) -> Side {
-        self.sides.of(address)
+        self.grounds.sides.of(address)
+    }
+
+    /// Whether any rule asks who has written to whom before; otherwise nobody need look it up.
+    #[must_use]
+    pub fn asks_contacts(&self) -> bool {
+        self.grounds.asks_contacts
+    }
+
+    /// What every rule says, with the reasons of those that match; nobody has written to anybody before.
+    #[must_use]
+    pub fn judge(&self, submission: &Submission, message: &Message) -> Verdicts {
+        self.judge_knowing(submission, message, &Contacts::default())
     }
 
     /// What every rule says, with the reasons of those that match.
     #[must_use]
-    pub fn judge(&self, submission: &Submission, message: &Message) -> Verdicts {
-        self.verdicts(submission, message, false)
+    pub fn judge_knowing(&self, submission: &Submission, message: &Message, contacts: &Contacts) -> Verdicts {
+        self.verdicts(&Facts::new(submission, message, &self.grounds, contacts), false)
     }
 
     /// The same verdicts, with the reasons of every rule and every condition: what `explain` shows.
     #[must_use]
     pub fn judge_aloud(&self, submission: &Submission, message: &Message) -> Verdicts {
-        self.verdicts(submission, message, true)
+        self.judge_aloud_knowing(submission, message, &Contacts::default())
     }
 
-    fn verdicts(&self, submission: &Submission, message: &Message, aloud: bool) -> Verdicts {
-        let facts = Facts::new(submission, message, &self.sides, self.headers);
+    /// The same with what is remembered of earlier mail.
+    #[must_use]
+    pub fn judge_aloud_knowing(&self, submission: &Submission, message: &Message, contacts: &Contacts) -> Verdicts {
+        self.verdicts(&Facts::new(submission, message, &self.grounds, contacts), true)
+    }
+
+    fn verdicts(&self, facts: &Facts, aloud: bool) -> Verdicts {
         Verdicts {
-            rules: self.rules.iter().map(|rule| rule.verdict(&facts, aloud)).collect(),
+            rules: self.rules.iter().map(|rule| rule.verdict(facts, aloud)).collect(),
             sides: facts.recipients().iter().map(|to| to.side).collect(),
             kinds: facts.kinds().to_vec(),
-            class: self.classes.iter().position(|class| class.matches_anybody(&facts)),
+            class: self.classes.iter().position(|class| class.matches_anybody(facts)),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! Who stands where: the school's people, partners, and everyone else; and whom a rule means.
 //!
 //! A domain is inside where `[school] domains` lists that very name: sub-domains only where they are listed too. A partner is
-//! outside all the same.
+//! outside all the same. Webmail is a shipped list of domains; abroad is what a country-code top-level domain says, so that a firm in
+//! another country with a `.com` is not seen: the school's own list of that name adds it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 
@@ -60,7 +61,7 @@ impl Sides {
 pub(super) struct Person {
     /// The address in lower case; nothing for a mailbox whose address cannot be read.
     pub(super) key: Option<String>,
-    domain: Option<Domain>,
+    pub(super) domain: Option<Domain>,
     pub(super) side: Side,
 }
 
@@ -96,10 +97,14 @@ enum Test {
     /// `.example.org`
     SubDomains(String),
     List(Arc<Members>),
+    /// The shipped domains, and those of a list of that name.
+    Webmail(Arc<Members>),
+    /// By country code, and the domains of a list of that name.
+    Abroad(Arc<Members>),
 }
 
 /// A list's people, ready for the look-up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Members {
     addresses: HashSet<String>,
     domains: HashSet<Domain>,
@@ -111,6 +116,8 @@ impl Whom {
             Party::Inside => ("inside".to_owned(), Test::Side(Party::Inside)),
             Party::Outside => ("outside".to_owned(), Test::Side(Party::Outside)),
             Party::Partners => ("partners".to_owned(), Test::Side(Party::Partners)),
+            Party::Webmail => ("webmail".to_owned(), Test::Webmail(Arc::new(members(lists.get("webmail"))))),
+            Party::Abroad => ("abroad".to_owned(), Test::Abroad(Arc::new(members(lists.get("abroad"))))),
             Party::Address(address) => (address.to_string(), Test::Address(address.key())),
             Party::Domain(domain) => (domain.to_string(), Test::Domain(domain.clone())),
             Party::SubDomains(domain) => (format!("*.{domain}"), Test::SubDomains(format!(".{domain}"))),
@@ -129,9 +136,10 @@ impl Whom {
             Test::Address(key) => person.key.as_deref() == Some(key),
             Test::Domain(named) => domain == Some(named),
             Test::SubDomains(ending) => domain.is_some_and(|domain| domain.as_str().ends_with(ending.as_str())),
-            Test::List(members) => {
-                person.key.as_ref().is_some_and(|key| members.addresses.contains(key))
-                    || domain.is_some_and(|domain| members.domains.contains(domain))
+            Test::List(members) => members.hold(person),
+            Test::Webmail(members) => domain.is_some_and(is_webmail) || members.hold(person),
+            Test::Abroad(members) => {
+                person.side != Side::Inside && (domain.is_some_and(has_foreign_code) || members.hold(person))
             }
         }
     }
@@ -140,6 +148,33 @@ impl Whom {
     pub(super) fn is_privilege(&self) -> bool {
         matches!(self.test, Test::Side(Party::Inside | Party::Partners))
     }
+}
+
+impl Members {
+    fn hold(&self, person: &Person) -> bool {
+        person.key.as_ref().is_some_and(|key| self.addresses.contains(key))
+            || person.domain.as_ref().is_some_and(|domain| self.domains.contains(domain))
+    }
+}
+
+/// Whether a domain is on the shipped list of free mail providers.
+pub(super) fn is_webmail(domain: &Domain) -> bool {
+    static SHIPPED: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    let shipped = SHIPPED.get_or_init(|| {
+        include_str!("webmail.txt").lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+    });
+    shipped.contains(domain.as_str())
+}
+
+/// Country codes of the United Kingdom and the Crown dependencies (ISO 3166, as delegated).
+const HOME: [&str; 5] = ["uk", "gb", "gg", "je", "im"];
+
+/// Whether a domain's top-level label is the code of another country: two letters, or one in its own script (an A-label, which few
+/// others have; the strict reading).
+fn has_foreign_code(domain: &Domain) -> bool {
+    let top = domain.as_str().rsplit('.').next().unwrap_or_default();
+    let is_code = (top.len() == 2 && top.bytes().all(|b| b.is_ascii_alphabetic())) || top.starts_with("xn--");
+    is_code && !HOME.contains(&top) && domain.as_str().contains('.')
 }
 
 /// A list that is not there has no members; `check` has named the mistake.

@@ -16,6 +16,7 @@ fn rule_test(subject: &str, expect: Expect) -> RuleTest {
         headers: vec![("Cc".to_owned(), "x@y.test\r\nX-Forged: 1".to_owned())],
         subject: subject.to_owned(),
         body: "Hello\nthere".to_owned(),
+        known: false,
         expect,
         line: 7,
         column: 3,

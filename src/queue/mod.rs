@@ -110,19 +110,18 @@ impl Queue {
     /// # Errors
     /// As [`Queue::post`].
     pub async fn post_all(&self, posts: Vec<Post>) -> Result<Vec<Stored>, StoreError> {
-        let ((), stored) = self.0.commit(posts, Vec::new(), |_| Ok(((), Vec::new()))).await?;
-        Ok(stored)
+        self.post_all_with(posts, |_| Ok(())).await
     }
 
-    /// The same, with one thing more in that commit.
+    /// The same, with work of another room that must be as safe as the mails.
     ///
     /// # Errors
-    /// What the store or that thing says; nothing is kept then.
+    /// As [`Queue::post`], and what that work says.
     pub async fn post_all_with<W>(&self, posts: Vec<Post>, also: W) -> Result<Vec<Stored>, StoreError>
     where
         W: FnOnce(&Tx<'_>) -> Result<(), StoreError> + Send + 'static,
     {
-        let ((), stored) = self.0.commit(posts, Vec::new(), move |tx| also(tx).map(|()| ((), Vec::new()))).await?;
+        let ((), stored) = self.0.commit(posts, Vec::new(), |tx| Ok((also(tx)?, Vec::new()))).await?;
         Ok(stored)
     }
 

@@ -36,6 +36,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
+use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
@@ -72,6 +73,8 @@ struct Inner {
     outside: watch::Receiver<u64>,
     /// The writer and the checkpointer.
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
+    /// Under which the names of contacts are hashed.
+    contacts_key: hmac::Key,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -115,6 +118,7 @@ impl Store {
             reading: Semaphore::new(READERS),
             outside,
             threads: Mutex::new(threads),
+            contacts_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"contacts")),
             _lock: lock,
         })))
     }
@@ -222,6 +226,12 @@ impl Store {
     #[must_use]
     pub fn outside_changes(&self) -> watch::Receiver<u64> {
         self.0.outside.clone()
+    }
+
+    /// The key under which the names of contacts are hashed; it comes from the master key and serves nothing else.
+    #[must_use]
+    pub fn contacts_key(&self) -> &hmac::Key {
+        &self.0.contacts_key
     }
 
     /// Finishes what was handed over and closes the files. Later work is answered with [`StoreError::Stopped`].

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 
 /// What a store needs to come from version n to n + 1.
-const STEPS: [&str; 2] = [
+const STEPS: &[&str] = &[
     "
     -- Counts the times the writer had to overwrite what a failed commit may have left in the log.
     CREATE TABLE mend (times INTEGER NOT NULL) STRICT;
@@ -87,6 +87,31 @@ const STEPS: [&str; 2] = [
         mails      INTEGER NOT NULL,
         recipients INTEGER NOT NULL,
         PRIMARY KEY (sender, minute)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- Who has written to whom, as keyed hashes; those of a held mail wait for its release.
+    CREATE TABLE contact (
+        hash      BLOB NOT NULL,
+        waits_for TEXT NOT NULL,
+        PRIMARY KEY (hash, waits_for)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX contact_waits ON contact (waits_for) WHERE waits_for <> '';
+    CREATE TRIGGER contact_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
+    BEGIN
+        INSERT OR IGNORE INTO contact SELECT hash, '' FROM contact WHERE waits_for = NEW.ref AND waits_for <> '';
+        DELETE FROM contact WHERE waits_for = NEW.ref AND waits_for <> '';
+    END;
+    CREATE TRIGGER contact_refused AFTER DELETE ON job WHEN OLD.next_try IS NULL
+    BEGIN
+        DELETE FROM contact WHERE waits_for = OLD.ref AND waits_for <> '';
+    END;
+
+    -- On how many days mail went to a domain; days are counted from 1970.
+    CREATE TABLE contact_domain (
+        domain   TEXT PRIMARY KEY,
+        days     INTEGER NOT NULL,
+        last_day INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
 ];

@@ -13,6 +13,7 @@ mod dialogs;
 mod diff;
 mod flow;
 mod front;
+mod misdirection;
 mod newcomer;
 mod operate;
 mod policies;

@@ -11,22 +11,24 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 19] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 21] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
     ("config", &["message", "policy"], "as written, to what the rooms take; rules written down are tried by `check`"),
     ("message", &[], "a mail as bytes and ranges"),
     ("notice", &["message"], "deciding, pure: the mail and the school's words"),
-    ("policy", &["message"], "deciding, pure: what each rule says of a mail"),
+    ("extract", &["message"], "pure: the text that people read in a mail"),
+    ("policy", &["message", "extract"], "deciding, pure: what each rule says of a mail"),
     ("plan", &["message", "notice", "policy", "queue::job"], "deciding, pure: fates and copies, in the queue's own form"),
     ("store", &["message::edit"], "bytes and durability; it knows no mail"),
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
+    ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
     (
         "pipeline",
-        &["message", "notice", "policy", "plan", "store", "ledger", "access", "queue", "deliver", "front"],
+        &["message", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue", "deliver", "front"],
         "the one place where deciding and keeping meet",
     ),
     ("ops", &["store", "ledger", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),

@@ -8,11 +8,11 @@
 use std::ops::Range;
 
 use super::super::presence::Folded;
-use super::super::quote;
 use super::super::{Spot, View};
 use super::Found;
 use super::outline::{Outline, Role};
 use super::tokens::Tag;
+use crate::message::quote;
 
 /// Octets of one block of text that are looked at as a possible attribution.
 const ATTRIBUTION: usize = 400;

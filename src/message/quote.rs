@@ -91,7 +91,7 @@ const WROTE: &[(&str, &str)] = &[
 ];
 
 /// Whether a line divides a mail from the one it quotes (`-----Original Message-----`); the header block must follow.
-pub(super) fn is_divider(line: &str) -> bool {
+pub(crate) fn is_divider(line: &str) -> bool {
     let line = line.trim();
     let inner = line.trim_matches('-');
     let words = inner.trim();
@@ -99,22 +99,22 @@ pub(super) fn is_divider(line: &str) -> bool {
 }
 
 /// Whether a text begins with the label that a quoted header block begins with.
-pub(super) fn is_from(line: &str) -> bool {
+pub(crate) fn is_from(line: &str) -> bool {
     label(line).is_some_and(|label| FROM.contains(&label.as_str()))
 }
 
 /// Whether a header block begins with a line: `From:` there, `Subject:` a few lines below.
-pub(super) fn is_header_block(line: &str, below: &str) -> bool {
+pub(crate) fn is_header_block(line: &str, below: &str) -> bool {
     is_from(line) && below.lines().take(LOOK_AHEAD).filter_map(label).any(|label| SUBJECT.contains(&label.as_str()))
 }
 
 /// Whether the first line below that is not blank passes a test.
-pub(super) fn next_line(below: &str, test: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn next_line(below: &str, test: impl Fn(&str) -> bool) -> bool {
     below.lines().take(LOOK_AHEAD).find(|line| !line.trim().is_empty()).is_some_and(test)
 }
 
 /// Whether a text is an attribution line: `On … wrote:`, with a number in it, as dates have.
-pub(super) fn is_attribution(line: &str) -> bool {
+pub(crate) fn is_attribution(line: &str) -> bool {
     let line = line.trim();
     if !ends_with_colon(line) || line.len() > 400 || !line.bytes().any(|b| b.is_ascii_digit()) {
         return false;
@@ -125,7 +125,7 @@ pub(super) fn is_attribution(line: &str) -> bool {
 
 /// Where the attribution that ends with a line begins, clients wrapping it over several. `marked` says that a marked quote
 /// follows, before which any line with a colon at its end is one.
-pub(super) fn attribution(text: &str, line: std::ops::Range<usize>, marked: bool) -> Option<usize> {
+pub(crate) fn attribution(text: &str, line: std::ops::Range<usize>, marked: bool) -> Option<usize> {
     if !ends_with_colon(text.get(line.clone())?.trim()) {
         return None;
     }

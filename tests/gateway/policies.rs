@@ -45,6 +45,14 @@ impl School {
         Session::open(self.gateway.relay).send(to, subject, body)
     }
 
+    /// The reply to a mail by the relay listener whose From is somebody else.
+    fn from(&self, from: &str) -> String {
+        let mut session = Session::open(self.gateway.relay);
+        session.begin(&[PARENT]);
+        session.say(format!("From: {from}\r\nTo: {PARENT}\r\nSubject: Trip\r\n\r\nText.\r\n.\r\n").as_bytes());
+        session.reply()
+    }
+
     fn expect_taken(&self, to: &[&str], subject: &str, body: &str) {
         let reply = self.send(to, subject, body);
         assert!(reply.starts_with("250 "), "{reply}");
@@ -210,9 +218,10 @@ fn p1_spoof_p2_forge_and_p5_spoof_refuse_a_sender_that_is_not_the_accounts() {
     for policy in ["p1", "p2", "p5"] {
         let school = School::open(policy);
         let mut session = Session::open_signed_in(school.gateway.submissions);
-        let reply = session.command(&format!("MAIL FROM:<{HEAD}>"));
+        let reply = session.command("MAIL FROM:<bursar@oakfield.example.sch.uk>");
         assert!(reply.starts_with("553 5.7.1 "), "{policy}: {reply}");
         assert!(session.send(&[PARENT], "Trip", "Text.\r\n").starts_with("250 "), "{policy}: the account's own address is taken");
+        assert!(school.from("stranger@example.net").starts_with("553 5.7.1 "), "{policy}: nor is a stranger's From by the relay");
     }
 }
 
@@ -236,6 +245,31 @@ fn p2_confidential_goes_the_safe_way_outside_and_plain_inside() {
     assert!(!school.upstream.taken().iter().any(|mail| mail.to.iter().any(|to| to == PARENT)), "it left by the open way, too");
     school.expect_taken(&["second@example.com"], "Our confidentiality policy", "See the site.\r\n");
     school.arrives("second@example.com");
+}
+
+#[test]
+fn p2_mass_is_limited_by_the_hour_but_not_for_the_office() {
+    let school = School::open("p2");
+    let mut session = Session::open(school.gateway.relay);
+    let mut send = |from: &str, count: usize| {
+        let reply = session.command(&format!("MAIL FROM:<{from}>"));
+        if !reply.starts_with("250") {
+            return reply;
+        }
+        for n in 0..count {
+            let reply = session.command(&format!("RCPT TO:<parent{n}@example.com>"));
+            assert!(reply.starts_with("250"), "{reply}");
+        }
+        assert!(session.command("DATA").starts_with("354"));
+        session.say(format!("From: {from}\r\nTo: parents:;\r\nSubject: News\r\n\r\nNews.\r\n.\r\n").as_bytes());
+        session.reply()
+    };
+    assert!(send(OFFICE, 400).starts_with("250 "));
+    for _ in 0..5 {
+        assert!(send("teacher@oakfield.example.sch.uk", 60).starts_with("250 "));
+    }
+    let reply = send("teacher@oakfield.example.sch.uk", 1);
+    assert!(reply.starts_with("450 4.7.1 "), "{reply}");
 }
 
 #[test]
@@ -310,6 +344,22 @@ fn p5_notice_stands_on_all_mail_and_names_its_sender() {
         let mail = school.arrives(to);
         assert_eq!(mail.matches("please tell office@oakfield.example.sch.uk and delete it.").count(), 1, "{mail}");
     }
+}
+
+#[test]
+fn p5_bcc_hides_families_from_each_other() {
+    let school = School::open("p5");
+    let mut session = Session::open(school.gateway.relay);
+    session.begin(&[PARENT, "second@example.net", HEAD]);
+    let to = format!("To: {PARENT}, second@example.net\r\nCc: {HEAD}\r\n");
+    session.say(format!("From: {OFFICE}\r\n{to}Subject: Trip\r\n\r\nThe coach leaves at 8.45.\r\n.\r\n").as_bytes());
+    assert!(session.reply().starts_with("250 "));
+    for parent in [PARENT, "second@example.net"] {
+        let mail = school.arrives(parent);
+        assert!(mail.contains(&format!("To: {OFFICE}")) && mail.contains("8.45"), "{mail}");
+        assert!(!mail.contains(PARENT) && !mail.contains("second@example.net"), "{mail}");
+    }
+    assert!(school.arrives(HEAD).contains(&to), "a colleague sees the true list");
 }
 
 #[test]

@@ -83,8 +83,10 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/policies")
 }
 
+/// A policy as written, but for the way to the lists of words, which begins at its own folder.
 fn read(policy: &str) -> String {
-    fs::read_to_string(folder().join(format!("{policy}.toml"))).unwrap()
+    let written = fs::read_to_string(folder().join(format!("{policy}.toml"))).unwrap();
+    written.replace("\"../../lists/", &format!("\"{}/lists/", env!("CARGO_MANIFEST_DIR")))
 }
 
 /// The policies by their names, `p1` first.
@@ -305,11 +307,11 @@ async fn p2_connections_and_sign_ins_are_in_the_ledger() {
 #[test]
 fn p3_words_are_watched_and_nothing_is_stopped() {
     let school = School::open("p3");
-    school.expect_taken(&[PARENT], "You BLOCK\u{200b}HEAD", "Text.\r\n");
+    school.expect_taken(&[PARENT], "Tonight", "Come, you bloody\r\nidi\u{200b}ot.\r\n");
     school.arrives(PARENT);
     wait_until("the match is recorded", Duration::from_secs(10), || {
         let log = school.gateway.log();
-        (log.contains("rule-watched") && log.contains("abuse-in-subject")).then_some(())
+        (log.contains("rule-watched") && log.contains("rule words")).then_some(())
     });
     assert!(school.held().is_empty());
 }
@@ -371,6 +373,36 @@ fn p5_size_is_limited_for_every_mail_and_more_so_outside() {
     let reply = session.send(&[PARENT], "Pictures", &large);
     assert!(reply.starts_with("550 5.7.1 Files over 10MB go by the school's file share: "), "{reply}");
     assert!(session.send(&[HEAD], "Pictures", &large).starts_with("250 "), "inside it goes");
+}
+
+#[test]
+fn p5_size_filters_prohibited_words() {
+    let school = School::open("p5");
+    let reply = school.send(&[PARENT], "Thanks", "What a NINCOM\u{200b}POOP.\r\n");
+    assert!(reply.starts_with("550 5.7.1 ") && reply.contains("(rule words, ref "), "{reply}");
+    school.expect_taken(&[PARENT], "Re: Thanks", "> What a nincompoop.\r\n\r\nPlease be kind.\r\n");
+}
+
+#[test]
+fn p5_verify_asks_again_about_a_twin_and_a_new_private_mailbox() {
+    let school = School::open("p5");
+    school.expect_taken(&["sen@counci1.example.gov.uk", "sen@council.example.gov.uk"], "Plan", "The plan.\r\n");
+    school.expect_taken(&["parent@gmail.com"], "Plan", "The plan.\r\n");
+    let mut rules: Vec<_> = school.held().iter().map(|held| held["rule"].as_str().unwrap().to_owned()).collect();
+    rules.sort();
+    assert_eq!(rules, ["lookalike", "new-webmail"]);
+    assert_eq!(school.other.wait_for_mail_to("sen@council.example.gov.uk").to, ["sen@council.example.gov.uk"]);
+}
+
+#[test]
+fn p1_abroad_is_counted() {
+    let school = School::open("p1");
+    school.expect_taken(&["reisen@beispiel.de", PARENT], "Exchange", "The dates.\r\n");
+    school.arrives("reisen@beispiel.de");
+    wait_until("the match is recorded", Duration::from_secs(10), || {
+        let log = school.gateway.log();
+        (log.contains("rule-watched") && log.contains("abroad-watched")).then_some(())
+    });
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::world::rules::NOTICE;
 use crate::world::{Gateway, Upstream, gateway::output, installed, shared};
-
-const NOTICE: &str = "[[rule]]\nid = \"notice\"\nabout = \"The notice\"\nmode = \"enforce\"\nwhen.to = \"outside\"\ndo.disclaimer = \"standard\"\n";
 
 /// Every mail of `../shared/corpora/mail` is answered, and what was accepted comes out with the notice and nothing else changed.
 #[test]

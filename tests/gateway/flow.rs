@@ -4,25 +4,9 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream, wait_until};
+use crate::world::{Gateway, Upstream, rules, wait_until};
 
-const RULES: &str = r#"
-[[rule]]
-id    = "notice"
-about = "Mail to people outside carries the school's notice"
-mode  = "enforce"
-when.to       = "outside"
-do.disclaimer = "standard"
-
-[[rule]]
-id    = "confidential"
-about = "CONFIDENTIAL waits for the technician"
-mode  = "enforce"
-when.to           = "outside"
-when.subject_word = ["confidential"]
-do.hold_for       = "technician"
-on_error          = "hold"
-
+const TOO_LARGE: &str = r#"
 [[rule]]
 id    = "too-large"
 about = "Large files go by the file share"
@@ -32,12 +16,16 @@ do.reject      = "please send a link instead"
 on_error       = "reject"
 "#;
 
+fn rules() -> String {
+    [rules::NOTICE, rules::CONFIDENTIAL, TOO_LARGE].concat()
+}
+
 const NOTICE: &str = "This message is from Oakfield School.";
 
 #[test]
 fn outside_mail_carries_the_notice_and_inside_mail_does_not() {
     let upstream = Upstream::start();
-    let gateway = Gateway::start(upstream.port, RULES);
+    let gateway = Gateway::start(upstream.port, &rules());
     let mut session = Session::open(gateway.relay);
     let reply = session.send(&["parent@example.com", "head@oakfield.example.sch.uk"], "Trip", "The coach leaves at 8.45.\r\n");
     assert!(reply.starts_with("250 2.0.0 "), "{reply}");
@@ -53,7 +41,7 @@ fn outside_mail_carries_the_notice_and_inside_mail_does_not() {
 #[test]
 fn a_rule_refuses_with_its_words_its_id_and_the_reference() {
     let upstream = Upstream::start();
-    let gateway = Gateway::start(upstream.port, RULES);
+    let gateway = Gateway::start(upstream.port, &rules());
     let reply = Session::open(gateway.relay).send(&["parent@example.com"], "Pages", &"long line of text\r\n".repeat(4000));
     assert!(
         reply.starts_with("550 5.7.1 Large files go by the file share: please send a link instead (rule too-large, ref "),
@@ -65,7 +53,7 @@ fn a_rule_refuses_with_its_words_its_id_and_the_reference() {
 #[test]
 fn a_held_mail_waits_is_listed_and_leaves_when_released() {
     let upstream = Upstream::start();
-    let gateway = Gateway::start(upstream.port, RULES);
+    let gateway = Gateway::start(upstream.port, &rules());
     let reply = Session::open(gateway.relay).send(&["parent@example.com"], "Con\u{200b}fidential notes", "Notes.\r\n");
     assert!(reply.starts_with("250 "), "{reply}");
     let told = upstream.wait_for_mail_to("office@oakfield.example.sch.uk");
@@ -113,7 +101,7 @@ fn a_reload_takes_new_rules_and_a_bad_file_leaves_the_old_ones() {
     let upstream = Upstream::start();
     let gateway = Gateway::start(upstream.port, "");
     let mut session = Session::open(gateway.relay);
-    gateway.write_config(upstream.port, RULES);
+    gateway.write_config(upstream.port, &rules());
     gateway.signal("HUP");
     wait_until("the reload is told", Duration::from_secs(10), || gateway.log().contains("reloaded").then_some(()));
     session.send(&["first@example.com"], "Trip", "Text.\r\n");

@@ -12,25 +12,11 @@ use serde_json::Value;
 use super::{asleep, stderr, stdout};
 use crate::world::gateway::{OFFICE, output};
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream};
+use crate::world::{Gateway, Upstream, rules};
 
-const RULES: &str = r#"
-[[rule]]
-id    = "notice"
-about = "Mail to people outside carries the school's notice"
-mode  = "enforce"
-when.to       = "outside"
-do.disclaimer = "standard"
-
-[[rule]]
-id    = "confidential"
-about = "CONFIDENTIAL waits"
-mode  = "enforce"
-when.to           = "outside"
-when.subject_word = ["confidential"]
-do.hold_for       = "technician"
-on_error          = "hold"
-"#;
+fn both() -> String {
+    [rules::NOTICE, rules::CONFIDENTIAL].concat()
+}
 
 const MAIL: &str =
     "From: office@oakfield.example.sch.uk\r\nTo: parent@example.com\r\nSubject: Trip\r\n\r\nThe coach leaves at 8.45.\r\n";
@@ -51,7 +37,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
 
 #[test]
 fn the_document_has_every_field_that_is_promised() {
-    let gateway = asleep(RULES);
+    let gateway = asleep(&both());
     std::fs::write(gateway.path("mail.eml"), MAIL).expect("room on the disk");
     let mail = gateway.path("mail.eml");
     let seen = gateway.json(&arguments(&["--json", mail.to_str().expect("a plain path")]));
@@ -82,7 +68,7 @@ fn the_document_has_every_field_that_is_promised() {
 
 #[test]
 fn what_would_be_held_and_what_would_be_refused_is_told_with_exit_0() {
-    let gateway = asleep(RULES);
+    let gateway = asleep(&both());
     let mut program = Gateway::program();
     program.args(arguments(&["--json", "-"])).env("SCHOOLGATE_CONFIG", gateway.config());
     let done = output(program, &MAIL.replace("Trip", "confidential"));
@@ -95,7 +81,7 @@ fn what_would_be_held_and_what_would_be_refused_is_told_with_exit_0() {
 
 #[test]
 fn it_reads_standard_input_and_files_with_bare_line_feeds_alike_and_touches_nothing() {
-    let gateway = asleep(RULES);
+    let gateway = asleep(&both());
     std::fs::write(gateway.path("mail.eml"), MAIL.replace("\r\n", "\n")).expect("room on the disk");
     let mail = gateway.path("mail.eml");
     let by_file = gateway.succeed(&arguments(&[mail.to_str().expect("a plain path")]), "");
@@ -121,7 +107,7 @@ fn it_reads_standard_input_and_files_with_bare_line_feeds_alike_and_touches_noth
 #[test]
 fn the_hash_is_that_of_what_arrives() {
     let upstream = Upstream::start();
-    let gateway = Gateway::start(upstream.port, RULES);
+    let gateway = Gateway::start(upstream.port, &both());
     let mut session = Session::open(gateway.relay);
     session.begin(&["parent@example.com", "head@oakfield.example.sch.uk"]);
     session.say(format!("{DATED}{MAIL}.\r\n").as_bytes());

@@ -6,19 +6,9 @@ use serde_json::Value;
 
 use super::{stderr, stdout};
 use crate::world::gateway::OFFICE;
+use crate::world::rules::CONFIDENTIAL;
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
-
-const HOLD: &str = r#"
-[[rule]]
-id    = "confidential"
-about = "CONFIDENTIAL waits for the technician"
-mode  = "enforce"
-when.to           = "outside"
-when.subject_word = ["confidential"]
-do.hold_for       = "technician"
-on_error          = "hold"
-"#;
 
 /// Sends a mail that is held, and gives its reference.
 fn held(gateway: &Gateway, recipient: &str) -> String {
@@ -35,7 +25,7 @@ fn copies(gateway: &Gateway, reference: &str) -> Vec<Value> {
 #[test]
 fn held_mail_is_shown_released_and_refused_beside_a_running_gateway() {
     let upstream = Upstream::start();
-    let gateway = Gateway::start(upstream.port, HOLD);
+    let gateway = Gateway::start(upstream.port, CONFIDENTIAL);
     let (good, bad) = (held(&gateway, "parent@example.com"), held(&gateway, "rival@example.com"));
     let list = gateway.succeed(&["queue", "list"], "");
     assert!(list.starts_with("ID ") && list.contains(&good) && list.contains("held"), "{list}");
@@ -61,7 +51,7 @@ fn held_mail_is_shown_released_and_refused_beside_a_running_gateway() {
 #[test]
 fn what_is_decided_while_nobody_serves_is_carried_out_at_the_next_start() {
     let upstream = Upstream::start();
-    let mut gateway = Gateway::start(upstream.port, HOLD);
+    let mut gateway = Gateway::start(upstream.port, CONFIDENTIAL);
     let (go, drop) = (held(&gateway, "parent@example.com"), held(&gateway, "other@example.com"));
     assert_eq!(gateway.stop(), Some(0));
     assert_eq!(copies(&gateway, &go).len(), 1, "the queue can be read from the store alone");

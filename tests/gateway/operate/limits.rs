@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{TIME, page};
+use crate::world::rules::NOTICE;
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
 
@@ -59,15 +60,6 @@ fn mail_is_put_off_before_the_disk_is_full_and_taken_again_when_there_is_room() 
     upstream.wait_for_mail_to("parent@example.com");
     assert_eq!(gateway.stop(), Some(0));
 }
-
-const NOTICE: &str = r#"
-[[rule]]
-id    = "notice"
-about = "Mail to people outside carries the school's notice"
-mode  = "enforce"
-when.to       = "outside"
-do.disclaimer = "standard"
-"#;
 
 /// The most memory that the program ever held, in octets.
 fn high_water(gateway: &Gateway) -> usize {

@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each test module uses its own part of it
 
 pub mod gateway;
+pub mod rules;
 pub mod session;
 pub mod upstream;
 

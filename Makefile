@@ -18,6 +18,7 @@ help:
 
 demo:
 	@scripts/setup build
+	@echo "building; the first time takes some minutes"
 	@cargo build --release --locked --quiet
 	@target/release/schoolgate demo $(DEMO)
 

@@ -144,6 +144,9 @@ impl Event {
                 format!("accepted from <{from}> to {}, {size} bytes, rules {}", all(recipients), all(rules))
             }
             Self::RuleWatched { rule, recipients, .. } => format!("rule {rule} (watch) matches for {}", all(recipients)),
+            Self::Notice { copy, disclaimer, outcome, why, .. } if why.is_empty() => {
+                format!("copy {copy}: notice {disclaimer} {outcome}")
+            }
             Self::Notice { copy, disclaimer, outcome, why, .. } => format!("copy {copy}: notice {disclaimer} {outcome}: {why}"),
             Self::MailHeld { recipients, rule, whom, .. } => format!("held for {whom} by rule {rule}: {}", all(recipients)),
             Self::MailReleased { recipients, by, .. } => format!("{by} released it to {}", all(recipients)),

@@ -85,22 +85,28 @@ fn the_last_lines_are_written_when_the_log_ends() {
 
 #[test]
 fn a_reader_that_is_stuck_costs_lines_and_never_time() {
-    struct Stuck(Receiver<()>);
+    struct Stuck {
+        reached: SyncSender<()>,
+        held: Receiver<()>,
+    }
     impl Write for Stuck {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let _ = self.0.recv();
+            let _ = self.reached.try_send(());
+            let _ = self.held.recv();
             Ok(bytes.len())
         }
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
-    let (free, held) = sync_channel(0);
-    let (log, mut lines) = start(Stuck(held)).unwrap();
+    let ((free, held), (reached, stuck)) = (sync_channel(0), sync_channel(1));
+    let (log, mut lines) = start(Stuck { reached, held }).unwrap();
+    lines.write_all(b"the line that it is stuck at\n").unwrap();
+    stuck.recv_timeout(std::time::Duration::from_secs(20)).unwrap();
     for _ in 0..LINES_WAITING * 2 {
         lines.write_all(b"line\n").unwrap();
     }
-    assert!(lines.lost.load(Ordering::Relaxed) >= LINES_WAITING as u64 / 2);
+    assert_eq!(lines.lost.load(Ordering::Relaxed), LINES_WAITING as u64);
     drop(free);
     drop(log);
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use super::letter::Letter;
 use super::name::new_reference;
 use crate::base::hash::sha256_hex;
 use crate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
@@ -39,9 +40,16 @@ pub fn issue(config: &Config, mail: OwnMail, now: Timestamp) -> Post {
     issue_as(new_reference(now), config, mail, now)
 }
 
-/// Makes a post of a mail of our own that already bears its reference (in its Message-ID).
+/// Writes a letter about a mail under a new reference, which its Message-ID bears, and makes a post of it.
 #[must_use]
-pub fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
+pub fn issue_letter(config: &Config, letter: &Letter, about: &Ref, now: Timestamp) -> Post {
+    let reference = new_reference(now);
+    let raw = letter.write(&config.school, now, &reference);
+    let mail = OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about: Some(about.clone()), raw };
+    issue_as(reference, config, mail, now)
+}
+
+fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
     let OwnMail { to, kind, about, raw } = mail;
     let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
     let smtputf8 = !to.is_ascii();

@@ -1,13 +1,11 @@
 //! What a plan becomes when it is carried out: the mail with its copies and ledger entries, and our own letters about it.
 
-use super::issue::issue_as;
+use super::issue::issue_letter;
 use super::letter::{About, Letter};
-use super::name::new_reference;
 use super::{Judged, addresses};
 use crate::base::hash::sha256_hex;
 use crate::base::{Address, ReversePath, Submission};
 use crate::config::{Config, MailKind};
-use crate::deliver::OwnMail;
 use crate::ledger::Event;
 use crate::message::{Message, Part};
 use crate::notice::Outcome;
@@ -164,11 +162,7 @@ fn is_calendar_answer(part: &Part) -> bool {
 }
 
 fn write(config: &Config, submission: &Submission, letter: &Letter) -> Post {
-    let now = submission.received_at;
-    let reference = new_reference(now);
-    let raw = letter.write(&config.school, now, &reference);
-    let about = Some(submission.reference.clone());
-    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about, raw }, now)
+    issue_letter(config, letter, &submission.reference, submission.received_at)
 }
 
 fn about<'a>(submission: &'a Submission, subject: &'a str) -> About<'a> {

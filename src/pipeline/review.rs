@@ -1,12 +1,10 @@
 //! What is decided about held mail: refused by a person, or by time when nobody decided.
 
-use super::issue::issue_as;
+use super::issue::issue_letter;
 use super::letter::Letter;
-use super::name::new_reference;
 use super::posts::is_automatic;
 use crate::base::{Ref, Timestamp};
 use crate::config::{AfterHold, Config};
-use crate::deliver::OwnMail;
 use crate::message::Message;
 use crate::queue::{Job, Post, Queue, State, Which};
 use crate::store::StoreError;
@@ -57,10 +55,6 @@ async fn reports(queue: &Queue, config: &Config, jobs: &[Job], why: &str) -> Vec
         return Vec::new();
     }
     let recipients: Vec<_> = jobs.iter().flat_map(Job::addresses).collect();
-    let now = Timestamp::now();
     let letter = Letter::refused(sender.clone(), &job.reference, job.received_at, &recipients, why);
-    let reference = new_reference(now);
-    let raw = letter.write(&config.school, now, &reference);
-    let mail = OwnMail { to: letter.to, kind: letter.kind.to_owned(), about: Some(job.reference.clone()), raw };
-    vec![issue_as(reference, config, mail, now)]
+    vec![issue_letter(config, &letter, &job.reference, Timestamp::now())]
 }

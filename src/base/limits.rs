@@ -78,6 +78,22 @@ pub const SEARCHED_PART_OCTETS: usize = 4 << 20;
 /// Octets of one line that we write ourselves (RFC 5322 section 2.1.1).
 pub const WRITTEN_LINE_OCTETS: usize = 998;
 
+// Attachments.
+/// Files in files that are opened; what lies deeper is named and not read.
+pub const FILE_DEPTH: usize = 8;
+/// Files of one attachment that are opened, entries of its archives counted.
+pub const FILES_IN_ATTACHMENT: usize = 10_000;
+/// Octets that one attachment may unpack to, in all its files together.
+pub const UNPACKED_OCTETS: u64 = 256 << 20;
+/// How many times its packed size a file may unpack to; text packs to a twentieth at best, a bomb to a thousandth.
+pub const UNPACKED_RATIO: u64 = 200;
+/// Octets that anything may unpack to, whatever the ratio: small files pack well.
+pub const UNPACKED_FREE: u64 = 4 << 20;
+/// Octets of text that are taken out of one attachment: some thousand pages.
+pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
+/// Time after which nothing more of an attachment is opened; what was read until then counts.
+pub const READING_TIME: Duration = Duration::from_secs(10);
+
 // Delivery: times of RFC 5321 section 4.5.3.2, and of section 4.5.4.1 for the retries.
 /// Connect and TLS handshake.
 pub const CONNECT_TIME: Duration = Duration::from_secs(60);

@@ -5,8 +5,15 @@
 //! Pure, linear in the size of the bodies, without recursion; nothing can fail: broken text is read as far as it goes.
 //! The text *in* attachments joins as passages of its own kind; who searches need not know from where one came.
 
+pub mod contents;
+pub mod kind;
 mod page;
+pub mod read;
+pub mod sniff;
 mod text;
+
+pub use contents::{Contents, File};
+pub use kind::Kind;
 
 use crate::message::{Disposition, Message, Part};
 

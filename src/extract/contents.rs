@@ -1,0 +1,161 @@
+//! What was found in the files of a mail: the form in which the box hands it over, and in which rules and detectors read it.
+//!
+//! A [`File`] is an attachment or lies in one; it is always there, read or not: what could not be read says why ([`Unread`]), so that
+//! nothing unseen passes as empty. Text keeps its shape: paragraphs are [`Content::Text`], tables keep their rows and their headers,
+//! since detectors read columns.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::kind::Kind;
+
+/// One file: an attachment, or what lies in one, at any depth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Names from the attachment inwards: `["lists.zip", "7B.xlsx"]`. A file without a name is called by its kind and place.
+    pub path: Vec<String>,
+    /// What it is, by its content.
+    pub kind: Kind,
+    /// Octets of the file itself; of an archive's entry, unpacked.
+    pub size: u64,
+    pub traits: BTreeSet<Trait>,
+    pub protection: Protection,
+    pub blocks: Vec<Block>,
+    /// Why not all of it was read; what was read until then stands in `blocks`.
+    pub unread: Option<Unread>,
+}
+
+/// Something about a file that a rule may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trait {
+    /// Runs when opened: a program, a script, a shortcut, an installer, a disk image.
+    Executable,
+    /// Has macros, in an old or a new Office format.
+    Macro,
+    /// HTML or SVG with script.
+    ActiveHtml,
+    /// Has a file or an OLE object embedded that opens in another program; a PDF with attached files.
+    EmbeddedObject,
+    /// A PDF with script or an action that starts a program.
+    ActivePdf,
+    /// Loads something from outside when opened: a remote template, an external link that is followed by itself.
+    RemoteContent,
+    /// The name's ending promises another type than the content is.
+    Mismatch,
+    /// The name misleads: a right-to-left override, a double ending such as `.pdf.exe`, an ending pushed out of sight by spaces.
+    MisleadingName,
+    /// Unpacks to far more than it should: too large, too deep, too many, overlapping, or containing itself.
+    ArchiveBomb,
+}
+
+/// Whether it opens without a password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protection {
+    /// For anyone; also where only changing or printing needs a password.
+    #[default]
+    Open,
+    /// An archive in which some entries are encrypted and some are not: the plain ones leak.
+    Partly,
+    /// Nothing of its content opens without a password or key.
+    Protected,
+}
+
+/// Why something was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unread {
+    /// A password or key is needed.
+    Protected,
+    /// The file is damaged, or not what its format demands; in words without content of the file.
+    Broken(String),
+    /// A bound was reached (the name of it, in words): the rest was not read.
+    Bound(String),
+    /// A format that is known and cannot be opened here, such as RAR.
+    Opaque,
+    /// A format that no reader knows.
+    Unknown,
+    /// A picture, sound or film: no text can be read in it.
+    NoText,
+    /// The reader took longer than `limits::BOX_TIME`.
+    TimedOut,
+    /// The reader died of it.
+    Died,
+}
+
+/// A piece of what a file says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    pub spot: Spot,
+    /// The name of a sheet, of a property or of a form field, where it has one.
+    pub label: Option<String>,
+    pub content: Content,
+}
+
+/// Text, or rows of cells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    Text(String),
+    /// Rows as they stand, the header row among them; empty cells are empty strings, trailing ones left out.
+    Table(Vec<Vec<String>>),
+}
+
+/// Where in a file a piece stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spot {
+    Body,
+    /// A header or footer of pages.
+    Margin,
+    TextBox,
+    /// Speaker's notes, footnotes, endnotes.
+    Note,
+    Comment,
+    /// Tracked changes: what was deleted and is still in the file.
+    Deleted,
+    /// Hidden text, a hidden sheet, row, column or slide.
+    Hidden,
+    FormField,
+    /// Title, author, keywords and other properties of the document.
+    Property,
+}
+
+/// Everything in the attachments of a mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// In the order of the mail; what lies in a file follows it.
+    pub files: Vec<Found>,
+}
+
+/// A file and where in the mail it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The number of the part of the mail, as in IMAP; `""` for a mail that is one file.
+    pub part: String,
+    pub file: File,
+}
+
+impl File {
+    /// A file of which nothing is known yet but its name and size.
+    #[must_use]
+    pub fn new(path: Vec<String>, kind: Kind, size: u64) -> Self {
+        let (traits, protection) = (BTreeSet::new(), Protection::Open);
+        Self { path, kind, size, traits, protection, blocks: Vec::new(), unread: None }
+    }
+
+    /// Its own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
+    /// Whether it should have been read and was not, or not to its end. Pictures and unknown formats hold no text that could be missed
+    /// by a reader; what is protected is not unreadable but protected.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        !matches!(self.unread, None | Some(Unread::NoText | Unread::Unknown | Unread::Protected))
+    }
+}

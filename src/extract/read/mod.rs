@@ -1,0 +1,231 @@
+//! Opens files and says what is in them. This is what runs in the box (`crate::boxed`): it meets strangers' bytes first.
+//!
+//! In: the bytes of an attachment, its name, and what the mail calls it. Out: one [`File`] for it and for each file in it, at any depth,
+//! each followed by what it holds. A reader writes to a [`Draft`]; what lies in a file is laid on a pile, so nothing here recurses over
+//! what strangers nest. Invariants: every octet that is unpacked and every octet of text counts against the [`Budget`]; nothing is
+//! left out silently, for what is not read is an [`Unread`]. No disk, no network, no clock but the budget's.
+
+use std::io::Read;
+use std::time::Instant;
+
+use super::contents::{Block, Content, File, Protection, Spot, Trait, Unread};
+use super::kind::Kind;
+use super::sniff;
+use crate::base::limits;
+
+/// What may still be used for one attachment and all that lies in it.
+#[derive(Debug)]
+pub struct Budget {
+    /// Octets that may still be unpacked.
+    unpacked: u64,
+    /// Octets of text that may still be handed over.
+    text: usize,
+    /// Files that may still be opened.
+    files: usize,
+    /// When no more is opened.
+    until: Instant,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self {
+            unpacked: limits::UNPACKED_OCTETS,
+            text: limits::EXTRACTED_TEXT_OCTETS,
+            files: limits::FILES_IN_ATTACHMENT,
+            until: Instant::now() + limits::READING_TIME,
+        }
+    }
+}
+
+/// A file that is being read, and what lies in it.
+pub(super) struct Draft<'b> {
+    pub(super) file: File,
+    depth: usize,
+    budget: &'b mut Budget,
+    nested: Vec<Nested>,
+}
+
+/// A file inside another.
+struct Nested {
+    path: Vec<String>,
+    depth: usize,
+    found: Inside,
+}
+
+enum Inside {
+    Bytes(Vec<u8>),
+    /// Known by its name alone.
+    Closed { size: u64, why: Unread },
+}
+
+/// Reads an attachment and all that lies in it. `name` is what the mail calls the file.
+#[must_use]
+pub fn read(name: &str, bytes: Vec<u8>) -> Vec<File> {
+    read_within(name, bytes, &mut Budget::default())
+}
+
+/// The same within a budget.
+#[must_use]
+pub fn read_within(name: &str, bytes: Vec<u8>, budget: &mut Budget) -> Vec<File> {
+    let mut files = Vec::new();
+    let mut pile = vec![Nested { path: vec![name.to_owned()], depth: 0, found: Inside::Bytes(bytes) }];
+    while let Some(next) = pile.pop() {
+        let (file, nested) = open(next, budget);
+        files.push(file);
+        pile.extend(nested.into_iter().rev());
+    }
+    files
+}
+
+fn open(next: Nested, budget: &mut Budget) -> (File, Vec<Nested>) {
+    let name = next.path.last().cloned().unwrap_or_default();
+    let bytes = match next.found {
+        Inside::Bytes(bytes) => bytes,
+        Inside::Closed { size, why } => return (closed(next.path, &name, size, why), Vec::new()),
+    };
+    let kind = sniff::kind(&bytes, &name);
+    let mut file = File::new(next.path, kind, bytes.len() as u64);
+    file.traits.extend(sniff::traits(kind, &bytes, &name));
+    let mut draft = Draft { file, depth: next.depth, budget, nested: Vec::new() };
+    let read = draft.spend_file().and_then(|()| by_kind(kind, &bytes, &mut draft));
+    if let Err(why) = read
+        && draft.file.unread.is_none()
+    {
+        draft.file.unread = Some(why);
+    }
+    (draft.file, draft.nested)
+}
+
+/// A file that cannot be opened is still named, and its name may tell.
+fn closed(path: Vec<String>, name: &str, size: u64, why: Unread) -> File {
+    let mut file = File::new(path, Kind::Unknown, size);
+    file.traits.extend(sniff::traits(Kind::Unknown, &[], name));
+    if why == Unread::Protected {
+        file.protection = Protection::Protected;
+    }
+    file.unread = Some(why);
+    file
+}
+
+/// The reader of each kind.
+fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
+    let _ = (bytes, &draft);
+    match kind {
+        Kind::Empty => Ok(()),
+        kind if kind.holds_no_text() => Err(Unread::NoText),
+        Kind::Rar | Kind::Cab | Kind::Arj | Kind::Lzh | Kind::Ace | Kind::UnixCompress => Err(Unread::Opaque),
+        _ => Err(Unread::Unknown),
+    }
+}
+
+impl Draft<'_> {
+    /// Adds a piece of text; what is white space alone says nothing.
+    pub(super) fn text(&mut self, spot: Spot, text: impl Into<String>) -> Result<(), Unread> {
+        self.add(spot, None, text.into())
+    }
+
+    /// Adds a piece of text that has a name: a property, a form field.
+    pub(super) fn labelled(&mut self, spot: Spot, label: &str, text: impl Into<String>) -> Result<(), Unread> {
+        self.add(spot, Some(label.to_owned()), text.into())
+    }
+
+    fn add(&mut self, spot: Spot, label: Option<String>, mut text: String) -> Result<(), Unread> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let room = self.spend_text(text.len());
+        if room.is_err() {
+            text.truncate(text.floor_char_boundary(self.budget.text));
+            self.budget.text = 0;
+        }
+        self.file.blocks.push(Block { spot, label, content: Content::Text(text) });
+        room
+    }
+
+    /// Adds rows of cells, the header row among them. Empty rows are left out, and so are empty cells at the end of a row.
+    pub(super) fn table(&mut self, spot: Spot, label: Option<String>, rows: Vec<Vec<String>>) -> Result<(), Unread> {
+        let mut kept = Vec::with_capacity(rows.len());
+        let mut room = Ok(());
+        for mut row in rows {
+            let filled = row.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+            row.truncate(filled);
+            if row.is_empty() {
+                continue;
+            }
+            room = self.spend_text(row.iter().map(|cell| cell.len() + 1).sum());
+            if room.is_err() {
+                break;
+            }
+            kept.push(row);
+        }
+        if !kept.is_empty() {
+            self.file.blocks.push(Block { spot, label, content: Content::Table(kept) });
+        }
+        room
+    }
+
+    /// Says something about the file.
+    pub(super) fn mark(&mut self, what: Trait) {
+        self.file.traits.insert(what);
+    }
+
+    /// Lays a file that lies in this one on the pile. Deeper than `limits::FILE_DEPTH` it is named and not opened.
+    pub(super) fn nest(&mut self, name: &str, bytes: Vec<u8>) {
+        let found = if self.depth < limits::FILE_DEPTH {
+            Inside::Bytes(bytes)
+        } else {
+            self.mark(Trait::ArchiveBomb);
+            Inside::Closed { size: bytes.len() as u64, why: Unread::Bound("files lie too deep in each other".to_owned()) }
+        };
+        self.lay(name, found);
+    }
+
+    /// Names a file that lies in this one and cannot be opened; `size` as the archive says.
+    pub(super) fn nest_closed(&mut self, name: &str, size: u64, why: Unread) {
+        self.lay(name, Inside::Closed { size, why });
+    }
+
+    fn lay(&mut self, name: &str, found: Inside) {
+        let mut path = self.file.path.clone();
+        path.push(name.to_owned());
+        self.nested.push(Nested { path, depth: self.depth + 1, found });
+    }
+
+    /// Unpacks a stream within the budget; `packed` is how many octets it takes in the file. What is a bomb is called so.
+    pub(super) fn unpack(&mut self, stream: impl Read, packed: u64) -> Result<Vec<u8>, Unread> {
+        let by_ratio = packed.saturating_mul(limits::UNPACKED_RATIO).max(limits::UNPACKED_FREE);
+        let most = by_ratio.min(self.budget.unpacked);
+        let mut bytes = Vec::new();
+        let read = stream.take(most + 1).read_to_end(&mut bytes);
+        self.budget.unpacked = self.budget.unpacked.saturating_sub(bytes.len() as u64);
+        if bytes.len() as u64 > most {
+            self.mark(Trait::ArchiveBomb);
+            return Err(Unread::Bound("it unpacks to far more than it should".to_owned()));
+        }
+        read.map_err(|error| Unread::Broken(error.kind().to_string()))?;
+        Ok(bytes)
+    }
+
+    /// Counts something that takes time or room, such as an entry of an archive, against the number of files.
+    pub(super) fn spend_file(&mut self) -> Result<(), Unread> {
+        if Instant::now() > self.budget.until {
+            return Err(Unread::Bound("no time was left".to_owned()));
+        }
+        if self.budget.files == 0 {
+            self.mark(Trait::ArchiveBomb);
+            return Err(Unread::Bound("too many files".to_owned()));
+        }
+        self.budget.files -= 1;
+        Ok(())
+    }
+
+    fn spend_text(&mut self, octets: usize) -> Result<(), Unread> {
+        match self.budget.text.checked_sub(octets) {
+            Some(rest) => {
+                self.budget.text = rest;
+                Ok(())
+            }
+            None => Err(Unread::Bound("more text than is looked at".to_owned())),
+        }
+    }
+}

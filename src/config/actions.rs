@@ -28,7 +28,7 @@ pub(super) const ACTIONS: &[&str] = &[
 pub(super) const LATER: [&str; 2] = ["encrypt", "incident"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
 /// Of [`PLACEHOLDERS`], those that only later conditions can fill.
-const LATER_PLACEHOLDERS: [&str; 3] = ["attachment", "virus", "found"];
+const LATER_PLACEHOLDERS: [&str; 1] = ["found"];
 /// Reads one `do`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
     let table = r.open(
@@ -111,7 +111,7 @@ fn placeholders<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) {
             let suggestion = nearest(word, PLACEHOLDERS).map(|word| format!("{{{word}}}"));
             r.wrong(&value.span, format!("there is no placeholder {{{word}}}"))
                 .suggest(suggestion)
-                .help("there are {rule.about} and {ref}");
+                .help("there are {rule.about}, {ref}, {attachment} and {virus}");
         }
     }
 }

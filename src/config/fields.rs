@@ -4,10 +4,11 @@ use regex::RegexBuilder;
 use toml::de::DeValue;
 
 use super::mistake::nearest;
-use super::model::{Contact, Fields, HeaderTest, Lookalike, MailKind, Party};
+use super::model::{AttachmentTest, Contact, Fields, HeaderTest, Lookalike, MailKind, Party, TypeTest};
 use super::reader::{Reader, Table, Value};
 use super::{actions, rule};
 use crate::base::Domain;
+use crate::extract::Kind;
 
 pub(super) const FIELDS: &[&str] = &[
     "to",
@@ -34,7 +35,7 @@ pub(super) const FIELDS: &[&str] = &[
     "first_contact",
 ];
 /// Those of [`FIELDS`] that this version has no eyes for.
-const LATER: [&str; 7] = ["attachment", "attachment_type", "data", "data_count", "people_over", "data_confidence", "protected"];
+const LATER: [&str; 5] = ["data", "data_count", "people_over", "data_confidence", "protected"];
 const KINDS: [(&str, MailKind); 6] = [
     ("auto-reply", MailKind::AutoReply),
     ("bounce", MailKind::Bounce),
@@ -84,6 +85,8 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>, title: &str) -> Op
         sender_mismatch: table.get("sender_mismatch").and_then(|v| r.flag(&v)),
         lookalike: table.get("lookalike").and_then(|v| lookalike(r, &v)),
         first_contact: table.get("first_contact").and_then(|v| first_contact(r, &v)),
+        attachment: table.get("attachment").map(|v| r.each(&v, |r, item| r.word(item, &AttachmentTest::WORDS))),
+        attachment_type: table.get("attachment_type").map(|v| r.each(&v, attachment_type)),
         any_of: groups(r, &table, "any_of"),
         all_of: groups(r, &table, "all_of"),
     })
@@ -196,6 +199,32 @@ fn lookalike<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Lookalike> {
 /// Whose first mail it is; `true` is the sender's.
 fn first_contact<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Contact> {
     if matches!(value.it, DeValue::Boolean(true)) { Some(Contact::Sender) } else { r.word(value, &CONTACTS) }
+}
+
+/// A kind (`"docx"`), a media type (`"image/*"`), or an ending (`".sims"`). A word that is both a kind and an ending means either.
+fn attachment_type<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<TypeTest> {
+    let written = r.line_of_text(value)?;
+    let word = written.to_ascii_lowercase();
+    if let Some((family, _)) = word.split_once('/') {
+        if family.is_empty() || word.contains(char::is_whitespace) {
+            r.wrong(&value.span, format!("\"{written}\" is not a media type")).help("write \"application/pdf\" or \"image/*\"");
+            return None;
+        }
+        return Some(TypeTest { written, kinds: Vec::new(), media: Some(word), ending: None });
+    }
+    if let Some(ending) = word.strip_prefix('.').or_else(|| word.strip_prefix("*.")) {
+        let kinds = Kind::of_word(ending).into_iter().collect();
+        return Some(TypeTest { written, kinds, media: None, ending: Some(ending.to_owned()) });
+    }
+    let kind = Kind::of_word(&word).or_else(|| Kind::usually_ending(&word));
+    if kind.is_none() && Kind::with_ending(&word).next().is_none() {
+        let suggestion = nearest(&word, Kind::words());
+        r.wrong(&value.span, format!("\"{written}\" is no type of file that is known"))
+            .suggest(suggestion)
+            .help(format!("write \".{word}\" to go by the ending of the name alone"));
+        return None;
+    }
+    Some(TypeTest { written, kinds: kind.into_iter().collect(), media: None, ending: Some(word) })
 }
 
 /// `"Name"` or `"Name: regex"`.

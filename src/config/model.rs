@@ -8,6 +8,7 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::base::{Address, Domain, ListenerKind};
+use crate::extract::Kind;
 
 /// A whole configuration, known to be sound: all names used exist, all values are in range.
 #[derive(Clone, Debug)]
@@ -274,6 +275,8 @@ pub struct Fields {
     pub sender_mismatch: Option<bool>,
     pub lookalike: Option<Lookalike>,
     pub first_contact: Option<Contact>,
+    pub attachment: Option<Vec<AttachmentTest>>,
+    pub attachment_type: Option<Vec<TypeTest>>,
     pub any_of: Option<Vec<Fields>>,
     pub all_of: Option<Vec<Fields>>,
 }
@@ -310,6 +313,71 @@ pub enum Lookalike {
 pub enum Contact {
     Sender,
     School,
+}
+
+/// A value of `attachment`: what may be the matter with one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttachmentTest {
+    Infected,
+    /// The scanner did not see it: it is off, out of order, or the file is larger than it reads.
+    Unscanned,
+    /// Opens with a password or key only.
+    Protected,
+    /// An archive in which some files are protected and some are not.
+    PartlyProtected,
+    /// Broken, or more than is looked at: its text was not read, or not to its end.
+    Unreadable,
+    /// Programs, scripts, shortcuts, installers, disk images.
+    Executable,
+    Macro,
+    ArchiveBomb,
+    /// HTML with script, a PDF with script or an action.
+    ActiveContent,
+    EmbeddedObject,
+    /// Loads something from outside when it is opened.
+    RemoteContent,
+    /// The name's ending promises another type.
+    TypeMismatch,
+    /// A double ending, a right-to-left override.
+    MisleadingName,
+}
+
+impl AttachmentTest {
+    /// Every value, with its word in the configuration.
+    pub const WORDS: [(&'static str, Self); 13] = [
+        ("infected", Self::Infected),
+        ("unscanned", Self::Unscanned),
+        ("protected", Self::Protected),
+        ("partly-protected", Self::PartlyProtected),
+        ("unreadable", Self::Unreadable),
+        ("executable", Self::Executable),
+        ("macro", Self::Macro),
+        ("archive-bomb", Self::ArchiveBomb),
+        ("active-content", Self::ActiveContent),
+        ("embedded-object", Self::EmbeddedObject),
+        ("remote-content", Self::RemoteContent),
+        ("type-mismatch", Self::TypeMismatch),
+        ("misleading-name", Self::MisleadingName),
+    ];
+
+    /// The word in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, test)| *test == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// A value of `attachment_type`: a kind by its word, a media type, or the ending of a name; what fits in one way fits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeTest {
+    /// As the configuration has it.
+    pub written: String,
+    /// What it is by content.
+    pub kinds: Vec<Kind>,
+    /// `application/pdf`, `image/*`.
+    pub media: Option<String>,
+    /// In lower case, without the dot.
+    pub ending: Option<String>,
 }
 
 /// A value of `kind`.

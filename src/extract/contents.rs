@@ -5,10 +5,12 @@
 //! since detectors read columns.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::kind::Kind;
+use super::{Passage, Place};
 
 /// One file: an attachment, or what lies in one, at any depth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +87,45 @@ pub enum Unread {
     Died,
 }
 
+impl Trait {
+    /// For people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Executable => "runs when opened",
+            Self::Macro => "has macros",
+            Self::ActiveHtml => "has script",
+            Self::EmbeddedObject => "has a file embedded",
+            Self::ActivePdf => "has script or an action",
+            Self::RemoteContent => "loads something from outside",
+            Self::Mismatch => "its name promises another type",
+            Self::MisleadingName => "its name misleads",
+            Self::ArchiveBomb => "unpacks to more than it should",
+        }
+    }
+}
+
+impl fmt::Display for Trait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Protected => f.write_str("it needs a password or key"),
+            Self::Broken(why) => write!(f, "it is damaged: {why}"),
+            Self::Bound(what) => f.write_str(what),
+            Self::Opaque => f.write_str("files of this kind cannot be opened here"),
+            Self::Unknown => f.write_str("files of this kind are not known"),
+            Self::NoText => f.write_str("no text can be read in it"),
+            Self::TimedOut => f.write_str("reading it took too long"),
+            Self::Died => f.write_str("reading it failed"),
+        }
+    }
+}
+
 /// A piece of what a file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
@@ -128,6 +169,28 @@ pub enum Spot {
 pub struct Contents {
     /// In the order of the mail; what lies in a file follows it.
     pub files: Vec<Found>,
+}
+
+impl Contents {
+    /// All that the files say, and the names of those that lie in others; what the mail itself calls its attachments stands with its
+    /// own passages.
+    pub fn passages(&self) -> impl Iterator<Item = Passage> {
+        self.files.iter().flat_map(|found| {
+            let name = (found.file.path.len() > 1)
+                .then(|| Passage { place: Place::FileName, text: found.file.name().to_owned() });
+            name.into_iter().chain(found.file.blocks.iter().map(Block::passage))
+        })
+    }
+}
+
+impl Block {
+    fn passage(&self) -> Passage {
+        let text = match &self.content {
+            Content::Text(text) => text.clone(),
+            Content::Table(rows) => rows.iter().map(|row| row.join("\t") + "\n").collect(),
+        };
+        Passage { place: Place::Attachment, text }
+    }
 }
 
 /// A file and where in the mail it stands.

@@ -270,6 +270,12 @@ impl Kind {
         ROWS.iter().filter(move |row| row.endings.contains(&ending)).map(|row| row.kind)
     }
 
+    /// The kind whose files usually bear an ending: `exe` is a Windows program.
+    #[must_use]
+    pub fn usually_ending(ending: &str) -> Option<Self> {
+        ROWS.iter().find(|row| row.endings.first() == Some(&ending)).map(|row| row.kind)
+    }
+
     /// Every word that a rule may say, in the order of the table.
     pub fn words() -> impl Iterator<Item = &'static str> {
         ROWS.iter().map(|row| row.word)

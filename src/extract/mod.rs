@@ -6,7 +6,9 @@
 //! The text *in* attachments joins as passages of its own kind; who searches need not know from where one came.
 
 pub mod contents;
+pub mod file_name;
 pub mod kind;
+mod leaf;
 mod page;
 pub mod read;
 pub mod sniff;
@@ -14,6 +16,7 @@ mod text;
 
 pub use contents::{Contents, File};
 pub use kind::Kind;
+pub use leaf::{Leaf, leaves};
 
 use crate::message::{Disposition, Message, Part};
 
@@ -35,6 +38,8 @@ pub enum Place {
     Unshown,
     /// Quoted from earlier mails.
     Quoted,
+    /// In a file, wherever in it.
+    Attachment,
 }
 
 /// A body taken apart.

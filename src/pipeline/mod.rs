@@ -17,6 +17,7 @@ pub mod review;
 mod ruleset;
 mod senders;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
 pub use ruleset::{Rehearsal, RuleSet};
@@ -29,7 +30,7 @@ use crate::ledger::{Event, Ledger};
 use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
 use crate::policy::honesty::{self, Owner};
-use crate::policy::{self, Verdicts};
+use crate::policy::{Known, Verdicts};
 use crate::queue::{Post, Queue};
 use crate::store::{Store, StoreError, Stored, Tx};
 
@@ -54,11 +55,10 @@ pub struct Judged {
     pub plan: Plan,
 }
 
-/// Opens, judges and plans a mail; `senders` is what the listener it came by says of mail without a sign-in, `known` what is
-/// remembered of earlier mail.
+/// Judges and plans a mail; `senders` is what the listener it came by says of mail without a sign-in, `known` what was found out
+/// about it beforehand.
 #[must_use]
-pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders, known: &policy::Contacts) -> Judged {
-    let message = Message::parse(submission.raw.clone());
+pub fn judge(set: &RuleSet, submission: &Submission, message: Message, senders: Senders, known: &Known) -> Judged {
     let verdicts = set.rules.judge_knowing(submission, &message, known);
     let owner = Owner::of(&set.config, submission.origin.account.as_ref(), senders);
     let plan = match honesty::judge(owner, submission, &message) {
@@ -68,12 +68,12 @@ pub fn judge(set: &RuleSet, submission: &Submission, senders: Senders, known: &p
     Judged { message, verdicts, plan }
 }
 
-/// The same, with the reasons of every rule, also of those that do not match, and without any memory of earlier mail. Mail
-/// without a sign-in counts as come by the strictest way that all relay listeners share.
+/// The same, with the reasons of every rule, also of those that do not match. Mail without a sign-in counts as come by the strictest
+/// way that all relay listeners share.
 #[must_use]
-pub fn judge_aloud(set: &RuleSet, submission: &Submission) -> Judged {
-    let judged = judge(set, submission, set.config.relay_senders(), &policy::Contacts::default());
-    Judged { verdicts: set.rules.judge_aloud(submission, &judged.message), ..judged }
+pub fn judge_aloud(set: &RuleSet, submission: &Submission, message: Message, known: &Known) -> Judged {
+    let judged = judge(set, submission, message, set.config.relay_senders(), known);
+    Judged { verdicts: set.rules.judge_aloud_knowing(submission, &judged.message, known), ..judged }
 }
 
 impl Pipeline {
@@ -98,12 +98,19 @@ impl Pipeline {
             return reply; // suspended since MAIL, or the store is in trouble
         }
         let set = self.rules.borrow().clone();
-        let known = match self.acquaintance(&set, &submission).await {
-            Ok(known) => known,
+        let Some(message) = open_aside(submission.raw.clone()).await else { return own_failure(&StoreError::Stopped) };
+        let contacts = match self.acquaintance(&set, &submission).await {
+            Ok(contacts) => contacts,
             Err(error) => return self.failed(&submission, &error),
         };
-        let (submission, judged) = judge_aside(set.clone(), submission, senders, known).await;
+        let (contents, scan) = match self.inspector.inspect(&set, &message).await {
+            Ok(seen) => seen,
+            Err(trouble) => return self.cannot_open(&submission, &trouble),
+        };
+        let known = Known { contacts, contents, scan };
+        let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
+        self.tell_of_scan(&submission, &judged);
         match &judged.plan.decision {
             Decision::Accepted => self.keep(&set, &submission, judged).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
@@ -177,19 +184,27 @@ impl Pipeline {
     }
 }
 
-/// Judging a large mail takes milliseconds: away from the threads that serve everybody else.
+/// Opening and judging a large mail takes milliseconds: away from the threads that serve everybody else.
+async fn open_aside(raw: Bytes) -> Option<Message> {
+    if raw.len() < LARGE {
+        return Some(Message::parse(raw));
+    }
+    tokio::task::spawn_blocking(move || Message::parse(raw)).await.ok()
+}
+
 async fn judge_aside(
     set: RuleSet,
     submission: Submission,
+    message: Message,
     senders: Senders,
-    known: policy::Contacts,
+    known: Known,
 ) -> (Submission, Option<Judged>) {
-    if submission.raw.len() < LARGE {
-        let judged = judge(&set, &submission, senders, &known);
+    if submission.raw.len() < LARGE && known.contents.files.is_empty() {
+        let judged = judge(&set, &submission, message, senders, &known);
         return (submission, Some(judged));
     }
     let copy = submission.clone();
-    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, senders, &known)).await;
+    let judged = tokio::task::spawn_blocking(move || judge(&set, &copy, message, senders, &known)).await;
     (submission, judged.ok())
 }
 

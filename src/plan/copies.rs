@@ -76,8 +76,8 @@ fn base_edits(desk: &Desk, recipients: &[Recipient]) -> Edits {
 
 fn state(desk: &Desk, stop: &Stop) -> State {
     match stop {
-        Stop::Hold { rule, why, terms } => State::Held {
-            rule: desk.rule_id(*rule),
+        Stop::Hold { by, why, terms } => State::Held {
+            rule: desk.id(*by),
             why: why.clone(),
             whom: terms.whom,
             until: terms.after.and_then(|after| desk.submission.received_at.checked_add(after).ok()),

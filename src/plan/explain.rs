@@ -9,7 +9,8 @@ use super::{Copy, Decision, Plan, Refusal};
 use crate::base::Submission;
 use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
-use crate::policy::{Rules, Side, Verdict, Verdicts};
+use super::explain_files::{self, FileLine};
+use crate::policy::{Known, Rules, Side, Verdict, Verdicts};
 use crate::queue::State;
 
 /// Everything about one mail.
@@ -21,6 +22,7 @@ pub struct Explanation {
     pub from: String,
     pub recipients: Vec<RecipientLine>,
     pub rules: Vec<RuleLine>,
+    pub attachments: Vec<FileLine>,
     pub findings: Vec<Finding>,
     pub reply: ReplyLine,
     pub copies: Vec<CopyLine>,
@@ -142,6 +144,7 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
         from: envelope.reverse_path.to_string(),
         recipients: sided.collect(),
         rules: ruled.map(|(rule, verdict)| rule_line(rule, verdict, &to)).collect(),
+        attachments: Vec::new(),
         findings: Vec::new(),
         reply: ReplyLine { code: plan.reply.code, text: format!("{} {}", plan.reply.enhanced, plan.reply.text) },
         copies: plan.copies.iter().filter(|copy| !copy.is_held()).map(|copy| copy_line(copy, submission)).collect(),
@@ -154,6 +157,15 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
             Decision::Refused { .. } => "refused",
             Decision::Deferred { .. } => "deferred",
         },
+    }
+}
+
+impl Explanation {
+    /// With what was found out beforehand.
+    #[must_use]
+    pub fn knowing(mut self, known: &Known) -> Self {
+        self.attachments = explain_files::lines(known);
+        self
     }
 }
 

@@ -13,6 +13,10 @@ impl fmt::Display for Explanation {
         for to in &self.recipients {
             writeln!(f, "To    {} ({})", to.address, to.side.name())?;
         }
+        if !self.attachments.is_empty() {
+            writeln!(f, "\nAttachments")?;
+        }
+        self.attachments.iter().try_for_each(|file| writeln!(f, "  {file}"))?;
         writeln!(f, "\nRules")?;
         if self.rules.is_empty() {
             writeln!(f, "  none")?;

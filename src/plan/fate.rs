@@ -1,6 +1,6 @@
 //! What the enforced rules together mean for one recipient.
 
-use super::{Desk, Watched, words};
+use super::{Desk, Watched, antivirus, words};
 use crate::base::header_name;
 use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Privacy, PrivacyWay, Rule};
 use crate::queue::Demand;
@@ -27,9 +27,18 @@ pub(super) struct Fate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
     Send,
-    Hold { rule: usize, why: String, terms: HoldFor },
-    Defer { rule: usize, text: String },
-    Reject { rule: usize, text: String },
+    Hold { by: By, why: String, terms: HoldFor },
+    Defer { by: By, text: String },
+    Reject { by: By, text: String },
+}
+
+/// Who says that a mail stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// A rule, by its place.
+    Rule(usize),
+    /// The gate itself, because of what the scanner says: with or without rules.
+    Antivirus,
 }
 
 /// The fate of every recipient, in the envelope's order.
@@ -41,6 +50,7 @@ pub(super) fn fates(desk: &Desk) -> Vec<Fate> {
             fate.take_in(desk, at, rule);
         }
     }
+    antivirus::stop(desk, &mut fates);
     fates
 }
 
@@ -89,13 +99,13 @@ impl Fate {
     fn take_stops(&mut self, at: usize, rule: &Rule) {
         let act = &rule.act;
         if let Some(text) = &act.reject {
-            self.stop_at(Stop::Reject { rule: at, text: text.clone() });
+            self.stop_at(Stop::Reject { by: By::Rule(at), text: text.clone() });
         }
         if let Some(text) = &act.defer {
-            self.stop_at(Stop::Defer { rule: at, text: text.clone() });
+            self.stop_at(Stop::Defer { by: By::Rule(at), text: text.clone() });
         }
         if let Some(terms) = &act.hold {
-            self.stop_at(Stop::Hold { rule: at, why: rule.about.clone(), terms: terms.clone() });
+            self.stop_at(Stop::Hold { by: By::Rule(at), why: rule.about.clone(), terms: terms.clone() });
         }
     }
 
@@ -121,9 +131,9 @@ impl Fate {
     pub(super) fn fail(&mut self, at: usize, rule: &Rule, why: &str) {
         match rule.on_error {
             Some(OnError::Send) => {}
-            Some(OnError::Hold) => self.stop_at(Stop::for_technician(at, why)),
-            Some(OnError::Reject) => self.stop_at(Stop::Reject { rule: at, text: why.to_owned() }),
-            Some(OnError::Defer) | None => self.stop_at(Stop::Defer { rule: at, text: why.to_owned() }),
+            Some(OnError::Hold) => self.stop_at(Stop::for_technician(By::Rule(at), why)),
+            Some(OnError::Reject) => self.stop_at(Stop::Reject { by: By::Rule(at), text: why.to_owned() }),
+            Some(OnError::Defer) | None => self.stop_at(Stop::Defer { by: By::Rule(at), text: why.to_owned() }),
         }
     }
 
@@ -137,15 +147,15 @@ impl Fate {
 
 impl Stop {
     /// A hold that only a technician ends.
-    pub(super) fn for_technician(rule: usize, why: &str) -> Self {
+    pub(super) fn for_technician(by: By, why: &str) -> Self {
         let terms = HoldFor { whom: Holder::Technician, after: None, then: AfterHold::Refuse };
-        Self::Hold { rule, why: why.to_owned(), terms }
+        Self::Hold { by, why: why.to_owned(), terms }
     }
 
-    /// The rule that defers, and its text.
-    pub(super) fn deferred(&self) -> Option<(usize, &str)> {
+    /// Who defers, and the text.
+    pub(super) fn deferred(&self) -> Option<(By, &str)> {
         match self {
-            Self::Defer { rule, text } => Some((*rule, text)),
+            Self::Defer { by, text } => Some((*by, text)),
             _ => None,
         }
     }

@@ -11,8 +11,10 @@
 //! rule's `on_error` says what happens, and where nothing is said the mail is deferred. It does not tell anybody anything: it
 //! lists who is to be told.
 
+mod antivirus;
 mod copies;
 pub mod explain;
+mod explain_files;
 mod explain_text;
 mod fate;
 mod fields;
@@ -33,7 +35,7 @@ use crate::notice::Outcome;
 use crate::policy::{Verdict, Verdicts};
 use crate::queue::{NewJob, State};
 
-use fate::{Fate, Stop};
+use fate::{By, Fate, Stop};
 use notices::NoticeDesk;
 
 /// What is to be done with one mail.
@@ -155,8 +157,11 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     let placed = NoticeDesk::new(&desk, notices).place_all(&mut fates);
     let veils = privacy::veil_all(&desk, &mut fates, &placed);
     plan.refused = refusals(&desk, &fates);
-    if let Some((rule, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
-        plan.defer_whole(desk.rule_id(rule), words::reply_text(&desk, rule, text));
+    if let Some((by, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
+        plan.defer_whole(desk.id(by), words::reply_text(&desk, by, text));
+        if by == By::Antivirus {
+            plan.reply = antivirus::out_of_order(&desk);
+        }
     } else if let Some(first) = first_of_all_refused(&plan, submission) {
         plan.refuse_whole(Some(first.rule), first.text, "5.7.1", 550);
     } else {
@@ -191,7 +196,7 @@ impl Desk<'_> {
             refused: Vec::new(),
             rules: self.enforced().map(|(at, _)| self.rule_id(at)).collect(),
             watched: fate::watched(self),
-            notify: words::notifications(self),
+            notify: words::notifications(self).into_iter().chain(antivirus::notification(self)).collect(),
             private: Vec::new(),
             keep: keep::class(self),
         }
@@ -199,6 +204,14 @@ impl Desk<'_> {
 
     fn is_looping(&self) -> bool {
         self.message.received_count() > limits::RECEIVED_FIELDS
+    }
+
+    /// The name of who stops a mail.
+    fn id(&self, by: By) -> String {
+        match by {
+            By::Rule(rule) => self.rule_id(rule),
+            By::Antivirus => antivirus::ID.to_owned(),
+        }
     }
 
     fn rule_id(&self, rule: usize) -> String {
@@ -243,8 +256,8 @@ impl Plan {
 fn refusals(desk: &Desk, fates: &[Fate]) -> Vec<Refusal> {
     let each = desk.submission.envelope.recipients.iter().zip(fates);
     let refused = each.filter_map(|(recipient, fate)| match &fate.stop {
-        Stop::Reject { rule, text } => {
-            Some(Refusal { recipient: recipient.clone(), rule: desk.rule_id(*rule), text: words::reply_text(desk, *rule, text) })
+        Stop::Reject { by, text } => {
+            Some(Refusal { recipient: recipient.clone(), rule: desk.id(*by), text: words::reply_text(desk, *by, text) })
         }
         _ => None,
     });

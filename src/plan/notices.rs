@@ -5,7 +5,7 @@
 //! `kind` in its `when`: whoever writes that means it. A notice that is impossible follows its `if_impossible`, of several the
 //! strictest: reject, then hold, then wrap, then send without.
 
-use super::fate::{Fate, Stop};
+use super::fate::{By, Fate, Stop};
 use super::seam::Notices;
 use super::{Desk, Noticed};
 use crate::config::{Disclaimer, Fields, IfImpossible, MailKind};
@@ -65,8 +65,8 @@ impl<'m> NoticeDesk<'m> {
     fn stop(&self, fate: &mut Fate, set: &NoticeSet) {
         if let Some((rule, what, why)) = &set.stop {
             match what {
-                IfImpossible::Reject => fate.stop_at(Stop::Reject { rule: *rule, text: why.clone() }),
-                IfImpossible::Hold => fate.stop_at(Stop::for_technician(*rule, why)),
+                IfImpossible::Reject => fate.stop_at(Stop::Reject { by: By::Rule(*rule), text: why.clone() }),
+                IfImpossible::Hold => fate.stop_at(Stop::for_technician(By::Rule(*rule), why)),
                 IfImpossible::Wrap | IfImpossible::SendWithout => {}
             }
         }

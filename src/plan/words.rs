@@ -1,20 +1,30 @@
 //! What replies and notices say: texts of rules with their placeholders filled in.
 
-use super::{Desk, Notification};
+use super::fate::By;
+use super::{Desk, Notification, antivirus};
 use crate::config::Notified;
 
 /// `<about>: <text> (rule <id>, ref <ref>)`.
-pub(super) fn reply_text(desk: &Desk, rule: usize, text: &str) -> String {
-    let about = desk.config.rules.get(rule).map_or("", |rule| rule.about.as_str());
-    let text = filled(desk, rule, text);
-    format!("{about}: {text} (rule {}, ref {})", desk.rule_id(rule), desk.submission.reference)
+pub(super) fn reply_text(desk: &Desk, by: By, text: &str) -> String {
+    let (about, text) = match by {
+        By::Rule(rule) => (desk.config.rules.get(rule).map_or("", |rule| rule.about.as_str()), filled(desk, rule, text)),
+        By::Antivirus => (antivirus::ABOUT, text.to_owned()),
+    };
+    format!("{about}: {text} (rule {}, ref {})", desk.id(by), desk.submission.reference)
 }
 
-/// A text with `{rule.about}`, `{rule.id}` and `{ref}` filled in, once: what is filled in is not looked at again.
+/// A text with its placeholders filled in, once: what is filled in is not looked at again. A file's name is the sender's own words,
+/// and comes here on one line.
 pub(super) fn filled(desk: &Desk, rule: usize, text: &str) -> String {
+    let named = desk.verdicts.rules.get(rule).map(|verdict| verdict.named.clone()).unwrap_or_default();
     let Some(rule) = desk.config.rules.get(rule) else { return text.to_owned() };
-    let known =
-        [("{rule.about}", rule.about.as_str()), ("{rule.id}", rule.id.as_str()), ("{ref}", desk.submission.reference.as_str())];
+    let known = [
+        ("{rule.about}", rule.about.as_str()),
+        ("{rule.id}", rule.id.as_str()),
+        ("{ref}", desk.submission.reference.as_str()),
+        ("{attachment}", named.attachment.as_deref().unwrap_or("an attachment")),
+        ("{virus}", named.virus.as_deref().unwrap_or("a virus")),
+    ];
     let mut out = String::with_capacity(text.len() + 32);
     let mut rest = text;
     while let Some(at) = rest.find('{') {

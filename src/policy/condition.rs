@@ -15,8 +15,9 @@ use super::fold::Word;
 use super::lookalike::Shape;
 use super::party::{Person, Whom};
 use super::people;
+use super::attachment::{self, Named};
 use super::words::{Vocabulary, Where, Words};
-use crate::config::{Contact, Fields, HeaderTest, List, Lookalike, MailKind};
+use crate::config::{AttachmentTest, Contact, Fields, HeaderTest, List, Lookalike, MailKind, TypeTest};
 
 /// Conditions that must all hold.
 #[derive(Clone, Debug)]
@@ -45,6 +46,8 @@ enum Test {
     FirstContact(Contact),
     /// Nothing for the domains that are known.
     Lookalike(Option<Vec<Shape>>),
+    Attachment(Vec<AttachmentTest>),
+    AttachmentType(Vec<TypeTest>),
     Words(Words),
     AnyOf(Vec<All>),
     AllOf(Vec<All>),
@@ -67,6 +70,8 @@ pub(super) struct Notes {
     /// Whether all conditions are tried, also after the first that fails.
     pub(super) thorough: bool,
     prefix: String,
+    /// The attachment and the virus that decided, for the texts of rules.
+    named: Named,
 }
 
 /// What the compiler of conditions needs to know.
@@ -78,6 +83,8 @@ pub(super) struct Compiler<'c> {
     pub(super) vocabulary: Vocabulary,
     /// Whether anything asks who has written to whom before.
     pub(super) asks_contacts: bool,
+    /// Whether anything asks what attachments are or hold.
+    pub(super) asks_contents: bool,
 }
 
 impl Compiler<'_> {
@@ -97,7 +104,10 @@ impl Compiler<'_> {
         tests.extend(fields.sender_mismatch.map(Test::SenderMismatch));
         tests.extend(fields.first_contact.map(Test::FirstContact));
         tests.extend(fields.lookalike.as_ref().map(lookalike));
+        tests.extend(fields.attachment.clone().map(Test::Attachment));
+        tests.extend(fields.attachment_type.clone().map(Test::AttachmentType));
         tests.extend(fields.words.as_ref().map(|words| Test::Words(self.vocabulary.take(words))));
+        self.asks_contents |= fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
         self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
@@ -177,6 +187,8 @@ impl Condition {
             Test::Header(headers) => self.has_header(headers, facts, notes),
             Test::FirstContact(whose) => people::is_first_contact(*whose, facts, to, notes),
             Test::Lookalike(of) => people::is_lookalike(of.as_deref(), facts, to, notes),
+            Test::Attachment(tests) => attachment::is_such(tests, self.lets_off, facts, notes),
+            Test::AttachmentType(tests) => attachment::is_of_type(tests, self.lets_off, facts, notes),
             Test::Words(words) => self.has_any(words, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
             Test::AllOf(branches) => all_hold(branches, facts, to, notes),
@@ -331,7 +343,7 @@ fn not(holds: bool) -> &'static str {
 impl Notes {
     /// Notes that are kept.
     pub(super) fn kept(thorough: bool) -> Self {
-        Self { list: Some(Vec::new()), thorough, prefix: String::new() }
+        Self { list: Some(Vec::new()), thorough, ..Self::default() }
     }
 
     /// Writes `unless` before all that follows.
@@ -339,9 +351,17 @@ impl Notes {
         "unless ".clone_into(&mut self.prefix);
     }
 
-    /// What has been gathered.
-    pub(super) fn into_list(self) -> Vec<String> {
-        self.list.unwrap_or_default()
+    /// What has been gathered, and what was named.
+    pub(super) fn gathered(self) -> (Vec<String>, Named) {
+        (self.list.unwrap_or_default(), self.named)
+    }
+
+    /// Keeps what decided by its name; the first counts.
+    pub(super) fn name(&mut self, named: &Named) {
+        if self.list.is_some() {
+            self.named.attachment = self.named.attachment.take().or_else(|| named.attachment.clone());
+            self.named.virus = self.named.virus.take().or_else(|| named.virus.clone());
+        }
     }
 
     pub(super) fn say(&mut self, what: impl FnOnce() -> String) {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 
-use super::contacts::Contacts;
 use super::fold::{Folded, readings};
+use super::known::Known;
 use super::lookalike::Shape;
 use super::party::{Person, Side, Sides, is_webmail};
 use super::sender;
@@ -27,6 +27,8 @@ pub(super) struct Grounds {
     pub(super) own: Vec<Shape>,
     /// Whether any rule asks who has written to whom before.
     pub(super) asks_contacts: bool,
+    /// Whether any rule asks what attachments are or hold.
+    pub(super) asks_contents: bool,
 }
 
 /// The facts of one mail.
@@ -34,7 +36,7 @@ pub(super) struct Facts<'m> {
     pub(super) submission: &'m Submission,
     message: &'m Message,
     pub(super) grounds: &'m Grounds,
-    pub(super) contacts: &'m Contacts,
+    pub(super) known: &'m Known,
     recipients: OnceCell<Vec<Person>>,
     senders: OnceCell<Vec<Person>>,
     kinds: OnceCell<Vec<MailKind>>,
@@ -51,12 +53,12 @@ pub(super) struct Facts<'m> {
 pub(super) type Subject = Vec<Folded>;
 
 impl<'m> Facts<'m> {
-    pub(super) fn new(submission: &'m Submission, message: &'m Message, grounds: &'m Grounds, contacts: &'m Contacts) -> Self {
+    pub(super) fn new(submission: &'m Submission, message: &'m Message, grounds: &'m Grounds, known: &'m Known) -> Self {
         Self {
             submission,
             message,
             grounds,
-            contacts,
+            known,
             recipients: OnceCell::new(),
             senders: OnceCell::new(),
             kinds: OnceCell::new(),
@@ -111,13 +113,17 @@ impl<'m> Facts<'m> {
 
     /// Where the words of all rules stand.
     pub(super) fn words(&self) -> &Found {
-        self.words.get_or_init(|| self.grounds.dictionary.search(self.subjects(), &extract::passages(self.message)))
+        self.words.get_or_init(|| {
+            let mut passages = extract::passages(self.message);
+            passages.extend(self.known.contents.passages());
+            self.grounds.dictionary.search(self.subjects(), &passages)
+        })
     }
 
     /// The known domain that a recipient's may be mistaken for. What the school often writes to, and free mail providers, are what
     /// they are, however alike.
     pub(super) fn lookalike_of_known(&self, domain: &Domain) -> Option<&Domain> {
-        let frequent = self.frequent.get_or_init(|| self.contacts.frequent.iter().map(Shape::new).collect());
+        let frequent = self.frequent.get_or_init(|| self.known.contacts.frequent.iter().map(Shape::new).collect());
         let known = || self.grounds.own.iter().chain(frequent);
         if is_webmail(domain) || known().any(|known| known.domain() == domain) {
             return None;

@@ -6,12 +6,14 @@
 //! content of the mail. Nothing can fail here: what cannot be read is nobody, outside, or no word. What is then done is decided
 //! in `plan`.
 
+mod attachment;
 mod condition;
 mod confusables;
 mod contacts;
 mod facts;
 mod fold;
 pub mod honesty;
+mod known;
 mod lookalike;
 mod party;
 mod people;
@@ -22,7 +24,9 @@ pub mod test;
 mod words;
 
 pub use condition::kind_name;
+pub use attachment::Named;
 pub use contacts::Contacts;
+pub use known::{Find, Gap, Known, Scan};
 pub use party::Side;
 
 use condition::{All, Compiler, Notes};
@@ -67,6 +71,8 @@ pub struct Verdicts {
     pub kinds: Vec<MailKind>,
     /// Index of the first retention class that matches for any recipient.
     pub class: Option<usize>,
+    /// What the virus scanner says, as it was handed in.
+    pub scan: Scan,
 }
 
 /// What one rule says.
@@ -74,6 +80,8 @@ pub struct Verdicts {
 pub struct Verdict {
     /// What decided about the whole mail.
     pub because: Vec<String>,
+    /// The attachment and the virus that decided, where it was one.
+    pub named: Named,
     /// One for each recipient of the envelope, in its order.
     pub each: Vec<Opinion>,
 }
@@ -116,7 +124,7 @@ impl Rules {
     #[must_use]
     pub fn compile(config: &Config) -> Self {
         let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
-        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false };
+        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false };
         let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
         let none = Fields::default();
         let classes =
@@ -128,6 +136,7 @@ impl Rules {
             dictionary: compiler.vocabulary.compile(),
             own: known.map(Shape::new).collect(),
             asks_contacts: compiler.asks_contacts,
+            asks_contents: compiler.asks_contents,
         };
         Self { rules, classes, grounds }
     }
@@ -144,28 +153,34 @@ impl Rules {
         self.grounds.asks_contacts
     }
 
+    /// Whether any rule asks what attachments are or hold; otherwise nobody need open them.
+    #[must_use]
+    pub fn asks_contents(&self) -> bool {
+        self.grounds.asks_contents
+    }
+
     /// What every rule says, with the reasons of those that match; nobody has written to anybody before.
     #[must_use]
     pub fn judge(&self, submission: &Submission, message: &Message) -> Verdicts {
-        self.judge_knowing(submission, message, &Contacts::default())
+        self.judge_knowing(submission, message, &Known::default())
     }
 
     /// What every rule says, with the reasons of those that match.
     #[must_use]
-    pub fn judge_knowing(&self, submission: &Submission, message: &Message, contacts: &Contacts) -> Verdicts {
-        self.verdicts(&Facts::new(submission, message, &self.grounds, contacts), false)
+    pub fn judge_knowing(&self, submission: &Submission, message: &Message, known: &Known) -> Verdicts {
+        self.verdicts(&Facts::new(submission, message, &self.grounds, known), false)
     }
 
     /// The same verdicts, with the reasons of every rule and every condition: what `explain` shows.
     #[must_use]
     pub fn judge_aloud(&self, submission: &Submission, message: &Message) -> Verdicts {
-        self.judge_aloud_knowing(submission, message, &Contacts::default())
+        self.judge_aloud_knowing(submission, message, &Known::default())
     }
 
-    /// The same with what is remembered of earlier mail.
+    /// The same with what was found out beforehand.
     #[must_use]
-    pub fn judge_aloud_knowing(&self, submission: &Submission, message: &Message, contacts: &Contacts) -> Verdicts {
-        self.verdicts(&Facts::new(submission, message, &self.grounds, contacts), true)
+    pub fn judge_aloud_knowing(&self, submission: &Submission, message: &Message, known: &Known) -> Verdicts {
+        self.verdicts(&Facts::new(submission, message, &self.grounds, known), true)
     }
 
     fn verdicts(&self, facts: &Facts, aloud: bool) -> Verdicts {
@@ -174,6 +189,7 @@ impl Rules {
             sides: facts.recipients().iter().map(|to| to.side).collect(),
             kinds: facts.kinds().to_vec(),
             class: self.classes.iter().position(|class| class.matches_anybody(facts)),
+            scan: facts.known.scan.clone(),
         }
     }
 }
@@ -188,11 +204,13 @@ impl Compiled {
     fn verdict(&self, facts: &Facts, aloud: bool) -> Verdict {
         let general = self.general.hold(facts, None, &mut Notes::default());
         let each: Vec<_> = facts.recipients().iter().map(|to| self.opinion(facts, to, general, aloud)).collect();
-        let mut verdict = Verdict { because: Vec::new(), each };
+        let mut verdict = Verdict { each, ..Verdict::default() };
         if aloud || verdict.matched() {
             let mut notes = Notes::kept(aloud);
             self.general.hold(facts, None, &mut notes);
-            verdict.because = notes.into_list();
+            let (because, named) = notes.gathered();
+            verdict.because = because;
+            verdict.named = named;
         }
         verdict
     }
@@ -205,7 +223,7 @@ impl Compiled {
         }
         let mut notes = Notes::kept(aloud);
         self.each_holds(facts, to, &mut notes);
-        Opinion { matched, because: notes.into_list() }
+        Opinion { matched, because: notes.gathered().0 }
     }
 
     fn each_holds(&self, facts: &Facts, to: &Person, notes: &mut Notes) -> bool {

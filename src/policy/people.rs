@@ -24,8 +24,8 @@ pub(super) fn is_first_contact(whose: Contact, facts: &Facts, to: Option<&Person
     let Some(to) = to else { return false };
     let no_sender = facts.submission.envelope.reverse_path.is_null();
     let known = to.key.as_ref().is_none_or(|address| match whose {
-        Contact::Sender => facts.contacts.knows(address),
-        Contact::School => facts.contacts.school_knows(address),
+        Contact::Sender => facts.known.contacts.knows(address),
+        Contact::School => facts.known.contacts.school_knows(address),
     });
     let holds = !known && !no_sender && to.side != Side::Inside;
     let who = if whose == Contact::Sender { "this sender" } else { "the school" };

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use super::{Contacts, Rules, Verdict};
+use super::{Known, Rules, Verdict};
 use crate::base::{BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, one_line};
 use crate::config::{Actions, Config, Expect, RuleTest};
 use crate::message::Message;
@@ -33,8 +33,8 @@ pub fn run(config: &Config, rules: &Rules) -> Vec<TestResult> {
     for (at, rule) in config.rules.iter().enumerate() {
         for test in &rule.tests {
             let submission = submission(test);
-            let contacts = if test.known { Contacts::everybody() } else { Contacts::default() };
-            let verdicts = rules.judge_aloud_knowing(&submission, &Message::parse(submission.raw.clone()), &contacts);
+            let known = Known::people(test.known);
+            let verdicts = rules.judge_aloud_knowing(&submission, &Message::parse(submission.raw.clone()), &known);
             let verdict = verdicts.rules.get(at).cloned().unwrap_or_default();
             let (passed, why) = compare(&test.expect, &verdict, &rule.act);
             results.push(TestResult { rule: rule.id.clone(), line: test.line, column: test.column, passed, why });

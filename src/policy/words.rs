@@ -51,6 +51,8 @@ pub(super) enum Where {
     Subject,
     Body,
     FileName,
+    /// In an attachment, anywhere in it.
+    Attachment,
     /// In one of several subjects.
     OneSubject,
     /// In a body, counting what its HTML hides.
@@ -141,6 +143,7 @@ impl Dictionary {
                 Place::FileName => Where::FileName,
                 Place::Unshown => Where::Unshown,
                 Place::Quoted => Where::Quoted,
+                Place::Attachment => Where::Attachment,
             };
             for reading in windows(&passage.text).flat_map(body_readings) {
                 self.look(&reading, |number| found.add(number, place));
@@ -217,6 +220,7 @@ impl Where {
             Self::Subject | Self::OneSubject => "in the subject",
             Self::Body => "in the body",
             Self::FileName => "in the name of an attachment",
+            Self::Attachment => "in an attachment",
             Self::Unshown => "in the body, by what its HTML hides",
             Self::Quoted => "only in the quoted part",
         }

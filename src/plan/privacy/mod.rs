@@ -15,7 +15,7 @@ mod hidden;
 
 use std::collections::{HashMap, HashSet};
 
-use super::fate::{Fate, Stop};
+use super::fate::{By, Fate, Stop};
 use super::notices::NoticeSet;
 use super::{Desk, Private};
 use crate::base::Address;
@@ -160,7 +160,7 @@ impl VeilDesk<'_> {
         let why = format!("this mail cannot be sent without showing people each other's addresses: {why}");
         match self.desk.config.rules.get(rule) {
             Some(rule_of) if rule_of.on_error.is_some() => fate.fail(rule, rule_of, &why),
-            _ => fate.stop_at(Stop::for_technician(rule, &why)),
+            _ => fate.stop_at(Stop::for_technician(By::Rule(rule), &why)),
         }
     }
 }

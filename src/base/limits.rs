@@ -93,6 +93,34 @@ pub const UNPACKED_FREE: u64 = 4 << 20;
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
+/// Attachments of one mail that are opened; a mail with more is no letter.
+pub const ATTACHMENTS_READ: usize = 1000;
+
+// The box: what one child that reads attachments may use.
+/// Octets of address space: what an attachment may unpack to, twice over while a buffer grows, and the program itself.
+pub const BOX_MEMORY: u64 = 768 << 20;
+/// Octets of stack: what Linux gives a program by itself.
+pub const BOX_STACK: u64 = 8 << 20;
+/// CPU time of a child in all; the kernel ends it then, even where the gateway is stopped and cannot.
+pub const BOX_CPU: Duration = Duration::from_secs(120);
+/// CPU time after which a child is replaced, so that the next file has what it needs until `BOX_CPU`.
+pub const BOX_CPU_WORN: Duration = Duration::from_secs(60);
+/// Octets that a child may keep in memory between two files; one that has grown beyond is replaced.
+pub const BOX_GROWN: u64 = 128 << 20;
+/// Time by the clock for one attachment, after which its child is killed; twice what the reader allows itself (`READING_TIME`).
+pub const BOX_TIME: Duration = Duration::from_secs(20);
+/// Time for a child to start and raise its walls; some milliseconds on an idle machine.
+pub const BOX_START: Duration = Duration::from_secs(10);
+/// Time for an idle child to end when it is told that there is no more.
+pub const BOX_STOP: Duration = Duration::from_secs(2);
+/// Files that one child reads before it is replaced.
+pub const BOX_JOBS: u32 = 200;
+/// Octets of an answer: the text of an attachment as JSON, and the names of its files.
+pub const BOX_ANSWER_OCTETS: usize = 24 << 20;
+/// Octets of a file's name that the box is told, from its end, for that says what the file claims to be.
+pub const BOX_NAME_OCTETS: usize = 1024;
+/// Children at least and at most, whatever the number of processors.
+pub const BOX_CHILDREN: std::ops::RangeInclusive<usize> = 2..=8;
 
 // Delivery: times of RFC 5321 section 4.5.3.2, and of section 4.5.4.1 for the retries.
 /// Connect and TLS handshake.

@@ -42,7 +42,8 @@ pub fn table(headings: &[&str], rows: &[Vec<String>], widest: usize) {
     }
 }
 
-fn pad(cell: &str, width: usize) -> String {
+/// A cell as wide as its column; what is longer is cut.
+pub fn pad(cell: &str, width: usize) -> String {
     let length = cell.chars().count();
     if length <= width {
         return format!("{cell}{}", " ".repeat(width - length));

@@ -1,0 +1,93 @@
+//! The walls of a child, raised before it reads its first octet, in the only thread it has.
+//!
+//! Four of them, each of which holds alone: bounds on memory, CPU, files and processes (rlimits); no way to more rights
+//! (`no_new_privs`); no file, port or foreign process (Landlock); and no system call but those that computing takes (seccomp, [`filter`]).
+//! The first two every kernel has, and without them the child ends at once; the others are taken where the kernel has them, and
+//! [`Walls`] says which it had. The child dies with the thread that started it, and is the first that the kernel ends when memory is short.
+
+use std::io;
+
+use landlock::{ABI, Access, AccessFs, AccessNet, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
+use rustix::process::{Resource, Rlimit, Signal};
+use serde::{Deserialize, Serialize};
+
+use super::filter;
+use crate::base::limits;
+
+/// Which walls stand round a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walls {
+    pub landlock: Landlock,
+    /// The filter of system calls.
+    pub filter: bool,
+    /// Files that were open beside the three usual ones; 0, unless whoever started the gateway left some open to every child.
+    pub inherited: usize,
+}
+
+/// How much of Landlock the kernel has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Landlock {
+    Fully,
+    /// An older kernel: files, but not ports or signals.
+    Partly,
+    None,
+}
+
+/// Raises the walls round this process.
+///
+/// # Errors
+/// The kernel refuses a bound or `no_new_privs`.
+pub fn raise() -> io::Result<Walls> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+    std::env::set_current_dir("/")?;
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000"); // where /proc is absent nothing is lost but the order
+    let inherited = inherited();
+    rustix::thread::set_no_new_privs(true)?;
+    bounds()?;
+    let landlock = landlock();
+    // Only now: Landlock opens a file to say what it wants.
+    at_most(Resource::Nofile, 0)?;
+    Ok(Walls { landlock, filter: filter::apply().is_some(), inherited })
+}
+
+/// What is open now beside standard input, output and error, and the folder that is being read here.
+fn inherited() -> usize {
+    std::fs::read_dir("/proc/self/fd").map_or(0, |open| open.count().saturating_sub(4))
+}
+
+fn bounds() -> io::Result<()> {
+    at_most(Resource::As, limits::BOX_MEMORY)?;
+    at_most(Resource::Stack, limits::BOX_STACK)?;
+    at_most(Resource::Cpu, limits::BOX_CPU.as_secs())?;
+    at_most(Resource::Fsize, 0)?;
+    at_most(Resource::Nproc, 0)?;
+    at_most(Resource::Memlock, 0)?;
+    // Not 0: a dump that goes to a program (core(5)) knows no bound but 1, which is the word for "none".
+    at_most(Resource::Core, 1)
+}
+
+/// Lowers a bound; one that is lower already stays.
+fn at_most(what: Resource, most: u64) -> io::Result<()> {
+    let now = rustix::process::getrlimit(what);
+    let lower = |bound: Option<u64>| Some(bound.map_or(most, |bound| bound.min(most)));
+    let new = Rlimit { current: lower(now.current), maximum: lower(now.maximum) };
+    Ok(rustix::process::setrlimit(what, new)?)
+}
+
+/// All that Landlock knows is handled, and nothing is allowed.
+fn landlock() -> Landlock {
+    let abi = ABI::V6;
+    let restricted = Ruleset::default()
+        .set_compatibility(landlock::CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(abi))
+        .and_then(|rules| rules.handle_access(AccessNet::from_all(abi)))
+        .and_then(|rules| rules.scope(Scope::from_all(abi)))
+        .and_then(Ruleset::create)
+        .and_then(landlock::RulesetCreated::restrict_self);
+    match restricted.map(|status| status.ruleset) {
+        Ok(RulesetStatus::FullyEnforced) => Landlock::Fully,
+        Ok(RulesetStatus::PartiallyEnforced) => Landlock::Partly,
+        Ok(RulesetStatus::NotEnforced) | Err(_) => Landlock::None,
+    }
+}

@@ -1,0 +1,254 @@
+//! The children that read, and whose turn it is.
+//!
+//! In: files, each with its name and a deadline. Out: what was found in them; or [`Trouble`], where no child could be started. At most so
+//! many files are read at a time as there are children; the others wait in the order in which they came, and a mail with a thousand
+//! attachments waits with a few at a time, so that the next mail gets its turn. A child is kept warm; one that has done enough
+//! is replaced before it is needed. Invariants: a child is in one place, idle here or with the one file it reads; a future
+//! that is dropped takes its child with it; every file comes back, in its place, read or with the reason why not.
+
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
+
+use super::reader::{Answer, Reader};
+use super::starter::{self, Starter};
+use super::{Trouble, Walls};
+use crate::base::limits;
+use crate::extract::contents::{Found, Unread};
+use crate::extract::{Contents, File, Kind};
+
+/// Between two tries to start a child: a machine out of processes may have one again.
+const SECOND_TRY: Duration = Duration::from_millis(100);
+
+/// What a pool is made of; by default this program and the bounds of `base::limits`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The program that becomes a child when it is called with [`super::COMMAND`].
+    pub program: PathBuf,
+    /// Files that are read at a time.
+    pub children: usize,
+    /// Time for one file.
+    pub time: Duration,
+    /// Files that one child reads.
+    pub jobs: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self {
+            program: starter::own_program(),
+            children: processors.clamp(*limits::BOX_CHILDREN.start(), *limits::BOX_CHILDREN.end()),
+            time: limits::BOX_TIME,
+            jobs: limits::BOX_JOBS,
+        }
+    }
+}
+
+/// An attachment that is to be read.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The number of its part in the mail.
+    pub part: String,
+    pub name: String,
+    pub bytes: Bytes,
+}
+
+/// All children. A clone is the same pool.
+#[derive(Clone, Debug)]
+pub struct Pool(Arc<Children>);
+
+#[derive(Debug)]
+struct Children {
+    options: Options,
+    starter: Starter,
+    turns: Semaphore,
+    idle: Mutex<Vec<Reader>>,
+    /// Children that are being started ahead.
+    ahead: TaskTracker,
+    walls: Walls,
+}
+
+impl Pool {
+    /// Starts the first child, so that the first mail does not wait, and a machine that cannot is known at start.
+    ///
+    /// # Errors
+    /// No child can be started.
+    pub async fn open(options: Options) -> Result<Self, Trouble> {
+        let starter = Starter::new(&options.program).map_err(Trouble::Start)?;
+        let (first, walls) = starter.start().await.map_err(Trouble::Start)?;
+        let (turns, idle) = (Semaphore::new(options.children.max(1)), Mutex::new(vec![first]));
+        Ok(Self(Arc::new(Children { options, starter, turns, idle, ahead: TaskTracker::new(), walls })))
+    }
+
+    /// The walls round the first child, and so round all.
+    #[must_use]
+    pub fn walls(&self) -> Walls {
+        self.0.walls
+    }
+
+    /// Reads all attachments of a mail, as many at a time as there are children. What has not had its turn at the deadline is
+    /// named as not read in time.
+    ///
+    /// # Errors
+    /// No child could be started.
+    pub async fn examine(&self, pieces: Vec<Piece>, deadline: Instant) -> Result<Contents, Trouble> {
+        let mut found: Vec<(String, Vec<File>)> = Vec::with_capacity(pieces.len());
+        let mut open = JoinSet::new();
+        for (at, Piece { part, name, bytes }) in pieces.into_iter().enumerate() {
+            let more = Unread::Bound("the mail has more attachments than are opened".to_owned());
+            found.push((part, vec![unread(&name, bytes.len(), more)]));
+            if at >= limits::ATTACHMENTS_READ {
+                continue;
+            }
+            if open.len() >= self.0.options.children {
+                put(&mut found, open.join_next().await)?;
+            }
+            let pool = self.clone();
+            open.spawn(async move { (at, pool.read(&name, bytes, deadline).await) });
+        }
+        while let Some(done) = open.join_next().await {
+            put(&mut found, Some(done))?;
+        }
+        let files = found.into_iter().flat_map(|(part, files)| files.into_iter().map(move |file| Found { part: part.clone(), file }));
+        Ok(Contents { files: files.collect() })
+    }
+
+    /// Reads a file and all that lies in it. The first of the answer is the file itself, always.
+    ///
+    /// # Errors
+    /// No child could be started.
+    pub async fn read(&self, name: &str, bytes: Bytes, deadline: Instant) -> Result<Vec<File>, Trouble> {
+        let began = Instant::now();
+        let files = self.read_in_turn(name, &bytes, deadline).await?;
+        counter!("schoolgate_box_files_total").increment(1);
+        histogram!("schoolgate_box_seconds").record(began.elapsed());
+        Ok(files)
+    }
+
+    async fn read_in_turn(&self, name: &str, bytes: &Bytes, deadline: Instant) -> Result<Vec<File>, Trouble> {
+        let Ok(turn) = timeout_at(deadline, self.0.turns.acquire()).await else {
+            return Ok(vec![unread(name, bytes.len(), Unread::TimedOut)]);
+        };
+        let _turn = turn.map_err(|_| Trouble::Closed)?;
+        let mut reader = self.reader().await?;
+        let until = deadline.min(Instant::now() + self.0.options.time);
+        let why = match timeout_at(until, reader.read(end_of(name), bytes)).await {
+            Ok(Ok(Answer::Files(files))) => {
+                self.lay_back(reader).await;
+                return Ok(renamed(files, name));
+            }
+            Ok(Ok(Answer::TooLong)) => Unread::Bound("more is in it than is looked at".to_owned()),
+            Ok(Err(_)) => Unread::Died,
+            Err(_) => Unread::TimedOut,
+        };
+        counter!("schoolgate_box_deaths_total").increment(1);
+        reader.end().await;
+        self.start_ahead();
+        Ok(vec![unread(name, bytes.len(), why)])
+    }
+
+    /// An idle child that lives, or a new one.
+    async fn reader(&self) -> Result<Reader, Trouble> {
+        while let Some(mut reader) = self.take() {
+            if reader.lives() {
+                return Ok(reader);
+            }
+        }
+        if let Ok((reader, _)) = self.0.starter.start().await {
+            return Ok(reader);
+        }
+        tokio::time::sleep(SECOND_TRY).await;
+        self.0.starter.start().await.map(|(reader, _)| reader).map_err(Trouble::Start)
+    }
+
+    fn take(&self) -> Option<Reader> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    fn put(&self, reader: Reader) {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+
+    /// After a file: to the idle ones, or away.
+    async fn lay_back(&self, reader: Reader) {
+        if !reader.is_worn(self.0.options.jobs) {
+            return self.put(reader);
+        }
+        self.start_ahead();
+        reader.dismiss().await;
+    }
+
+    /// Starts a child where none is idle, before a file needs it. One that cannot be started is missed, and said, when a file does.
+    fn start_ahead(&self) {
+        if !self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).is_empty() {
+            return;
+        }
+        let pool = self.clone();
+        self.0.ahead.spawn(async move {
+            if let Ok((reader, _)) = pool.0.starter.start().await {
+                pool.put(reader);
+            }
+        });
+    }
+
+    /// Waits for the files that are being read, then ends every child. Whoever comes later is told that it is closed.
+    pub async fn close(&self) {
+        let turns = u32::try_from(self.0.options.children.max(1)).unwrap_or(u32::MAX);
+        let all = self.0.turns.acquire_many(turns).await;
+        self.0.turns.close();
+        drop(all);
+        self.0.ahead.close();
+        self.0.ahead.wait().await;
+        while let Some(reader) = self.take() {
+            reader.dismiss().await;
+        }
+    }
+}
+
+/// Puts what was read in its place. A task that panicked has left the first word there: what is not read is said.
+fn put(
+    found: &mut [(String, Vec<File>)],
+    done: Option<Result<(usize, Result<Vec<File>, Trouble>), tokio::task::JoinError>>,
+) -> Result<(), Trouble> {
+    if let Some(Ok((at, files))) = done
+        && let Some((_, place)) = found.get_mut(at)
+    {
+        *place = files?;
+    }
+    Ok(())
+}
+
+/// A file of which nothing is known but its name, its size and why that is so.
+fn unread(name: &str, size: usize, why: Unread) -> File {
+    let mut file = File::new(vec![name.to_owned()], Kind::Unknown, size as u64);
+    file.unread = Some(why);
+    file
+}
+
+/// The part of a name that a child is told; what lies in the file repeats it, once for each of thousands.
+fn end_of(name: &str) -> &str {
+    name.get(name.ceil_char_boundary(name.len().saturating_sub(limits::BOX_NAME_OCTETS))..).unwrap_or_default()
+}
+
+/// Gives the file itself its whole name again.
+fn renamed(mut files: Vec<File>, name: &str) -> Vec<File> {
+    if let Some(own) = files.first_mut().and_then(|file| file.path.first_mut())
+        && own.len() < name.len()
+    {
+        name.clone_into(own);
+    }
+    files
+}
+
+#[cfg(test)]
+#[path = "pool_tests.rs"]
+mod tests;

@@ -91,6 +91,9 @@ pub const UNPACKED_RATIO: u64 = 200;
 pub const UNPACKED_FREE: u64 = 4 << 20;
 /// Octets of text that are taken out of one attachment: some thousand pages.
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
+/// Time in which the attachments of a mail are opened and scanned; what has not had its turn then is unread or unscanned. Clients wait
+/// ten minutes for the answer after the final dot (RFC 5321 section 4.5.3.2.6).
+pub const INSPECTION_TIME: Duration = Duration::from_secs(120);
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
 /// Attachments of one mail that are opened; a mail with more is no letter.

@@ -87,6 +87,8 @@ pub enum Kind {
     Heic,
     Icon,
     Metafile,
+    /// A picture in a format of its program: Photoshop, JPEG 2000 and the like.
+    Picture,
     Audio,
     Video,
     Font,
@@ -197,8 +199,38 @@ const ROWS: &[Row] = &[
         "script",
         "text/x-script",
         &[
-            "bat", "cmd", "ps1", "psm1", "psd1", "ps1xml", "vbs", "vbe", "vb", "js", "jse", "mjs", "wsf", "wsh", "wsc", "sct",
-            "hta", "sh", "bash", "csh", "py", "pyw", "pl", "rb", "php", "reg", "inf", "ws", "msc", "scpt", "applescript", "ksh",
+            "bat",
+            "cmd",
+            "ps1",
+            "psm1",
+            "psd1",
+            "ps1xml",
+            "vbs",
+            "vbe",
+            "vb",
+            "js",
+            "jse",
+            "mjs",
+            "wsf",
+            "wsh",
+            "wsc",
+            "sct",
+            "hta",
+            "sh",
+            "bash",
+            "csh",
+            "py",
+            "pyw",
+            "pl",
+            "rb",
+            "php",
+            "reg",
+            "inf",
+            "ws",
+            "msc",
+            "scpt",
+            "applescript",
+            "ksh",
             "command",
         ],
     ),
@@ -206,7 +238,19 @@ const ROWS: &[Row] = &[
         Kind::Shortcut,
         "shortcut",
         "application/x-ms-shortcut",
-        &["lnk", "url", "scf", "website", "webloc", "desktop", "library-ms", "search-ms", "settingcontent-ms", "rdp", "appref-ms"],
+        &[
+            "lnk",
+            "url",
+            "scf",
+            "website",
+            "webloc",
+            "desktop",
+            "library-ms",
+            "search-ms",
+            "settingcontent-ms",
+            "rdp",
+            "appref-ms",
+        ],
     ),
     row(
         Kind::DiskImage,
@@ -224,6 +268,7 @@ const ROWS: &[Row] = &[
     row(Kind::Heic, "heic", "image/heic", &["heic", "heif", "avif"]),
     row(Kind::Icon, "icon", "image/x-icon", &["ico", "cur"]),
     row(Kind::Metafile, "metafile", "image/wmf", &["wmf", "emf"]),
+    row(Kind::Picture, "picture", "image/*", &["psd", "xcf", "jp2", "j2k", "jxl", "pcx", "tga"]),
     row(
         Kind::Audio,
         "audio",
@@ -321,6 +366,7 @@ impl Kind {
                 | Self::Heic
                 | Self::Icon
                 | Self::Metafile
+                | Self::Picture
                 | Self::Audio
                 | Self::Video
                 | Self::Font
@@ -328,3 +374,7 @@ impl Kind {
         )
     }
 }
+
+#[cfg(test)]
+#[path = "kind_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 //! Pure, linear in the size of the bodies, without recursion; nothing can fail: broken text is read as far as it goes.
 //! The text *in* attachments joins as passages of its own kind; who searches need not know from where one came.
 
+mod charset;
 pub mod contents;
 pub mod file_name;
 pub mod kind;

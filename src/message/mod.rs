@@ -39,6 +39,21 @@ pub struct Message {
     flaws: Vec<Flaw>,
 }
 
+/// Bytes as text in a charset as named somewhere; without a name, UTF-8 where that fits, else windows-1252.
+pub(crate) fn text_in<'m>(charset: Option<&str>, bytes: &'m [u8]) -> Cow<'m, str> {
+    charset::decode(charset, bytes)
+}
+
+/// Undoes quoted-printable, best effort.
+pub(crate) fn from_quoted_printable(text: &[u8]) -> Vec<u8> {
+    transfer::quoted_printable(text)
+}
+
+/// Undoes base64, skipping what is none.
+pub(crate) fn from_base64(text: &[u8]) -> Vec<u8> {
+    transfer::base64(text)
+}
+
 /// Index of a part in [`Message::parts`]; the root is 0.
 pub type PartId = usize;
 

@@ -9,23 +9,28 @@
 
 mod acquaintance;
 mod gate;
+pub mod inspection;
 pub mod issue;
 pub mod letter;
 pub mod name;
 mod posts;
 pub mod review;
 mod ruleset;
+mod scanned;
 mod senders;
 
 use bytes::Bytes;
 use tokio::sync::watch;
 
+pub use inspection::Inspector;
 pub use ruleset::{Rehearsal, RuleSet};
 
 use crate::access::{Allowance, People, Reserved};
 use crate::base::{Address, Reply, Submission};
+use crate::boxed::Trouble;
 use crate::config::{Config, Senders};
 use crate::contacts::Contacts;
+use crate::extract::{self, Leaf};
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
@@ -46,6 +51,7 @@ pub struct Pipeline {
     allowance: Allowance,
     contacts: Contacts,
     rules: watch::Receiver<RuleSet>,
+    inspector: Inspector,
 }
 
 /// A mail opened, judged and planned; nothing has happened yet.
@@ -84,9 +90,10 @@ impl Pipeline {
         people: People,
         allowance: Allowance,
         rules: watch::Receiver<RuleSet>,
+        inspector: Inspector,
     ) -> Self {
         let contacts = Contacts::new(store.clone());
-        Self { store, ledger, queue, people, allowance, contacts, rules }
+        Self { store, ledger, queue, people, allowance, contacts, rules, inspector }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -98,19 +105,21 @@ impl Pipeline {
             return reply; // suspended since MAIL, or the store is in trouble
         }
         let set = self.rules.borrow().clone();
-        let Some(message) = open_aside(submission.raw.clone()).await else { return own_failure(&StoreError::Stopped) };
+        let Some((message, leaves)) = open_aside(submission.raw.clone(), self.inspector.looks(&set)).await else {
+            return own_failure(&StoreError::Stopped);
+        };
         let contacts = match self.acquaintance(&set, &submission).await {
             Ok(contacts) => contacts,
             Err(error) => return self.failed(&submission, &error),
         };
-        let (contents, scan) = match self.inspector.inspect(&set, &message).await {
+        let (contents, scan) = match self.inspector.inspect(&set, submission.raw.clone(), leaves).await {
             Ok(seen) => seen,
-            Err(trouble) => return self.cannot_open(&submission, &trouble),
+            Err(trouble) => return self.unopened(&submission, &trouble),
         };
         let known = Known { contacts, contents, scan };
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
-        self.tell_of_scan(&submission, &judged);
+        scanned::events(&submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
         match &judged.plan.decision {
             Decision::Accepted => self.keep(&set, &submission, judged).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
@@ -155,6 +164,13 @@ impl Pipeline {
         reply
     }
 
+    /// Its attachments cannot be opened by us now: the sender tries again, and the ledger says why.
+    fn unopened(&self, submission: &Submission, trouble: &Trouble) -> Reply {
+        let text = "The attachments cannot be looked at now; please try again later";
+        self.ledger.note(put_off(submission, 451, &trouble.to_string()));
+        Reply::new(451, "4.3.0", text)
+    }
+
     /// Refuses: the ledger and whoever is to be told first, then the 550. Nothing is archived, for nothing was taken.
     async fn turn_down(
         &self,
@@ -185,11 +201,14 @@ impl Pipeline {
 }
 
 /// Opening and judging a large mail takes milliseconds: away from the threads that serve everybody else.
-async fn open_aside(raw: Bytes) -> Option<Message> {
-    if raw.len() < LARGE {
-        return Some(Message::parse(raw));
-    }
-    tokio::task::spawn_blocking(move || Message::parse(raw)).await.ok()
+async fn open_aside(raw: Bytes, with_leaves: bool) -> Option<(Message, Vec<Leaf>)> {
+    let is_large = raw.len() >= LARGE;
+    let open = move || {
+        let message = Message::parse(raw);
+        let leaves = if with_leaves { extract::leaves(&message) } else { Vec::new() };
+        (message, leaves)
+    };
+    if is_large { tokio::task::spawn_blocking(open).await.ok() } else { Some(open()) }
 }
 
 async fn judge_aside(

@@ -55,7 +55,10 @@ struct Nested {
 enum Inside {
     Bytes(Vec<u8>),
     /// Known by its name alone.
-    Closed { size: u64, why: Unread },
+    Closed {
+        size: u64,
+        why: Unread,
+    },
 }
 
 /// Reads an attachment and all that lies in it. `name` is what the mail calls the file.
@@ -88,6 +91,9 @@ fn open(next: Nested, budget: &mut Budget) -> (File, Vec<Nested>) {
     file.traits.extend(sniff::traits(kind, &bytes, &name));
     let mut draft = Draft { file, depth: next.depth, budget, nested: Vec::new() };
     let read = draft.spend_file().and_then(|()| by_kind(kind, &bytes, &mut draft));
+    if let Some(second) = sniff::appended(kind, &bytes).and_then(|range| bytes.get(range)) {
+        draft.nest("appended.zip", second.to_vec());
+    }
     if let Err(why) = read
         && draft.file.unread.is_none()
     {
@@ -229,3 +235,6 @@ impl Draft<'_> {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod corpus_tests;

@@ -10,6 +10,7 @@ pub mod message;
 pub mod notice;
 pub mod plan;
 pub mod policy;
+pub mod scan;
 
 pub mod access;
 pub mod contacts;

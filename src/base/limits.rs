@@ -125,6 +125,32 @@ pub const BOX_NAME_OCTETS: usize = 1024;
 /// Children at least and at most, whatever the number of processors.
 pub const BOX_CHILDREN: std::ops::RangeInclusive<usize> = 2..=8;
 
+// Virus scanning.
+/// Time for one scan where `[antivirus]` says nothing: connect, send and answer together.
+pub const SCAN_TIME: Duration = Duration::from_secs(30);
+/// Longest time for one scan; a client waits ten minutes for the answer to its mail (RFC 5321 section 4.5.3.2.6).
+pub const SCAN_TIME_LONGEST: Duration = Duration::from_secs(5 * 60);
+/// Scans at a time, over all mails; clamd has ten threads unless told otherwise (`MaxThreads`).
+pub const SCANS: usize = 8;
+/// Octets of one answer of clamd; the name of a virus takes some dozens.
+pub const SCAN_REPLY_OCTETS: u64 = 4096;
+/// Characters of a virus's name.
+pub const VIRUS_NAME: usize = 120;
+/// Octets of `clamd.conf`.
+pub const CLAMD_CONF_OCTETS: u64 = 1 << 20;
+/// Scans in a row that got no answer, after which the scanner rests.
+pub const SCAN_FAILURES: u32 = 3;
+/// First rest of a scanner that gives no answer; each next one is twice as long. clamd takes some ten seconds to start.
+pub const SCANNER_REST_FIRST: Duration = Duration::from_secs(5);
+/// Longest rest of a scanner that gives no answer.
+pub const SCANNER_REST_LONGEST: Duration = Duration::from_secs(60);
+/// Time for a look at the scanner's health, within the three seconds of a check.
+pub const SCANNER_LOOK_TIME: Duration = Duration::from_millis(2500);
+/// How long a scanner that was seen to find what it should is not asked again by `/healthz`.
+pub const SCANNER_WELL_FOR: Duration = Duration::from_secs(30);
+/// The same for one that was not well: monitors should see soon that it works again.
+pub const SCANNER_ILL_FOR: Duration = Duration::from_secs(5);
+
 // Delivery: times of RFC 5321 section 4.5.3.2, and of section 4.5.4.1 for the retries.
 /// Connect and TLS handshake.
 pub const CONNECT_TIME: Duration = Duration::from_secs(60);

@@ -2,15 +2,13 @@
 
 use super::reader::{Reader, Table};
 
-pub(super) const ANTIVIRUS: &[&str] = &["clamd", "timeout"];
 pub(super) const PICKUP: &[&str] = &["address", "public_url", "keep"];
 pub(super) const CONSOLE: &[&str] = &["address", "public_url", "saml"];
 pub(super) const SAML: &[&str] = &["idp_metadata", "roles"];
 pub(super) const ROLES: &[&str] = &["technician", "auditor", "approver", "dpo"];
 
-/// Reads `[antivirus]`, `[pickup]` and `[console]`.
+/// Reads `[pickup]` and `[console]`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, root: &Table<'t>) {
-    antivirus(r, root);
     if let Some(table) = root.get("pickup").and_then(|v| r.open(&v, "[pickup]", PICKUP, &[])) {
         r.later(&table.span, "[pickup]");
     }
@@ -20,21 +18,5 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, root: &Table<'t>) {
         if let Some(roles) = saml.and_then(|saml| saml.get("roles")) {
             r.open(&roles, "`roles`", ROLES, &[]);
         }
-    }
-}
-
-/// `clamd = "off"` is what this version does; anything else would promise a scan that does not happen.
-fn antivirus<'t>(r: &mut Reader<'t>, root: &Table<'t>) {
-    let Some(table) = root.get("antivirus").and_then(|v| r.open(&v, "[antivirus]", ANTIVIRUS, &[])) else { return };
-    let Some(clamd) = r.need(&table, "clamd", "\"off\"") else { return };
-    match r.text(&clamd).as_deref() {
-        Some("off") | None => {}
-        Some(_) => {
-            r.wrong(&clamd.span, "scanning with clamd is not available yet in this version")
-                .help("write clamd = \"off\" until a version that has it is installed");
-        }
-    }
-    if let Some(v) = table.get("timeout") {
-        r.duration(&v);
     }
 }

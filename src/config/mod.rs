@@ -7,6 +7,7 @@
 //! ([`files`] looks whether they are there), and it never holds a secret.
 
 mod actions;
+mod antivirus;
 mod disclaimer;
 mod fields;
 mod files;
@@ -143,6 +144,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     lists::read(r, &root);
     let senders = sender::senders(r, &root);
     let disclaimers = disclaimer::read(r, &root);
+    let antivirus = antivirus::read(r, &root);
     let retention = retention::read(r, &root);
     let rules = rule::rules(r, &root);
     later::read(r, &root);
@@ -157,6 +159,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         senders,
         lists: std::mem::take(&mut r.lists),
         disclaimers,
+        antivirus: antivirus?,
         rules,
         retention,
         ops: ops?,
@@ -218,7 +221,7 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("when", fields::FIELDS),
         ("do", actions::ACTIONS),
         ("[[retention]]", retention::RETENTION),
-        ("[antivirus]", later::ANTIVIRUS),
+        ("[antivirus]", antivirus::ANTIVIRUS),
         ("[pickup]", later::PICKUP),
         ("[console]", later::CONSOLE),
         ("[console.saml]", later::SAML),

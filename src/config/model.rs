@@ -27,6 +27,7 @@ pub struct Config {
     pub senders: BTreeMap<String, Sender>,
     pub lists: BTreeMap<String, List>,
     pub disclaimers: BTreeMap<String, Disclaimer>,
+    pub antivirus: Antivirus,
     /// In the order written.
     pub rules: Vec<Rule>,
     /// In the order written; the last has no condition.
@@ -217,6 +218,34 @@ pub enum IfImpossible {
     Wrap,
     Hold,
     Reject,
+}
+
+/// `[antivirus]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Antivirus {
+    /// None where `"off"` is written out.
+    pub clamd: Option<ClamdAddress>,
+    /// For one scan: connect, send and reply together.
+    pub timeout: Duration,
+    /// clamd's own configuration, where it is not the usual file.
+    pub clamd_conf: Option<PathBuf>,
+}
+
+/// Where clamd listens; shown as it is written in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClamdAddress {
+    Unix(PathBuf),
+    Tcp { host: String, port: u16 },
+}
+
+impl std::fmt::Display for ClamdAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp:[{host}]:{port}"),
+            Self::Tcp { host, port } => write!(f, "tcp:{host}:{port}"),
+        }
+    }
 }
 
 /// One `[[rule]]`.

@@ -55,6 +55,7 @@ fn the_example_is_good_and_means_what_it_says() {
     assert_eq!(config.rules[1].unless.as_ref().unwrap().to, Some(vec![Party::Partners]));
     assert_eq!(config.rules[1].on_error, Some(OnError::Hold));
     assert_eq!(config.retention[1].keep.0, jiff::Span::new().months(6).fieldwise());
+    assert_eq!(config.antivirus.clamd, Some(ClamdAddress::Unix(PathBuf::from("/run/clamav/clamd.ctl"))));
     assert_eq!(config.hash.len(), 64);
 }
 
@@ -91,19 +92,13 @@ fn the_example_names_what_comes_later_and_check_says_so() {
         .map(|line| {
             open = line.starts_with("# not available yet") || (open && line.starts_with("# "));
             let line = if open { line.trim_start_matches("# ") } else { line };
-            if line.starts_with("not available yet")
-                || line == "clamd   = \"off\"                               # \"off\" must be written out to have none"
-            {
-                "\n".to_owned()
-            } else {
-                format!("{line}\n")
-            }
+            if line.starts_with("not available yet") { "\n".to_owned() } else { format!("{line}\n") }
         })
         .collect();
     let found = of(&uncommented).unwrap_err();
     let others: Vec<&Mistake> = found.mistakes.iter().filter(|m| !m.message.contains("is not available yet")).collect();
     assert!(others.is_empty(), "{others:#?}");
-    for what in ["[pickup]", "[console]", "clamd", "`csv`", "`encrypt`", "kind \"milter\""] {
+    for what in ["[pickup]", "[console]", "`csv`", "`encrypt`", "kind \"milter\""] {
         assert!(found.mistakes.iter().any(|m| m.message.contains(what)), "{what}");
     }
 }
@@ -127,6 +122,18 @@ fn the_example_rules_about_words_and_wrong_recipients_can_be_taken_as_they_are()
         assert!(words.len() >= 30, "{category}");
         assert!(words.iter().all(|word| words.iter().filter(|w| w == &word).count() == 1), "{category} holds a word twice");
     }
+}
+
+#[test]
+fn a_clamd_is_shown_as_it_is_written() {
+    let old = "\"unix:/run/clamav/clamd.ctl\"";
+    for written in ["unix:/run/clamav/clamd.ctl", "tcp:127.0.0.1:3310", "tcp:clamd.oakfield.example:3310", "tcp:[::1]:3310"] {
+        let antivirus = example_with(old, &format!("{written:?}")).unwrap_or_else(|m| panic!("{m}")).config.antivirus;
+        assert_eq!(antivirus.clamd.unwrap().to_string(), written);
+    }
+    let off = example_with("clamd      = \"unix:/run/clamav/clamd.ctl\"", "clamd = \"off\"").unwrap().config.antivirus;
+    assert_eq!((off.clamd, off.timeout), (None, std::time::Duration::from_secs(30)));
+    assert_eq!(off.clamd_conf.as_deref(), Some(Path::new("/etc/clamav/clamd.conf")));
 }
 
 #[test]

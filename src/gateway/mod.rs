@@ -10,6 +10,7 @@ mod chores;
 mod doors;
 mod lookout;
 mod reload;
+mod scanner;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,6 +32,7 @@ use crate::ops::{remedy, systemd};
 use crate::pipeline::issue::Issuer;
 use crate::pipeline::{Pipeline, RuleSet};
 use crate::queue::Queue;
+use crate::scan::Scanner;
 use crate::store::Store;
 use doors::Doors;
 pub use lookout::Watch;
@@ -42,6 +44,8 @@ pub struct Gateway {
     queue: Queue,
     rules: watch::Sender<RuleSet>,
     config: watch::Sender<Arc<Config>>,
+    /// Another one after a reload that changed `[antivirus]`.
+    scanner: watch::Sender<Scanner>,
     doors: Doors,
     shared: Shared,
     /// Why the last reload was refused, where it was.
@@ -81,6 +85,7 @@ impl Gateway {
             store,
             queue,
             rules,
+            scanner: watch::channel(Scanner::new(&config.antivirus)).0,
             config: watch::channel(config).0,
             doors,
             shared: Shared::default(),
@@ -102,6 +107,7 @@ impl Gateway {
         self.ledger.write(vec![started]).await.map_err(|error| error.to_string())?;
         self.deliver();
         self.chores();
+        self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
         let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe()));
@@ -139,7 +145,7 @@ impl Gateway {
     }
 
     fn checks(&self) -> Checks {
-        let (store, room) = (self.store.clone(), self.store.clone());
+        let (store, room, scanner) = (self.store.clone(), self.store.clone(), self.scanner.subscribe());
         Checks::default()
             .with("store", move || {
                 let store = store.clone();
@@ -148,6 +154,10 @@ impl Gateway {
             .with("disk", move || {
                 let room = room.clone();
                 async move { room.room(0).map_err(|error| error.to_string()) }
+            })
+            .with("clamd", move || {
+                let scanner = scanner.borrow().clone();
+                async move { scanner.health().await }
             })
     }
 
@@ -201,6 +211,9 @@ impl Gateway {
 
     fn put_in_force(&self, new: RuleSet) {
         self.doors.settle(&new.config);
+        if self.config.borrow().antivirus != new.config.antivirus {
+            self.scanner.send_replace(Scanner::new(&new.config.antivirus));
+        }
         self.config.send_replace(new.config.clone());
         self.rules.send_replace(new);
     }

@@ -84,6 +84,23 @@ pub enum Event {
         rules: Vec<String>,
         rule_set: String,
     },
+    /// A virus in a mail. `file` is its name where it has one: it stands in the ledger, and in no log line.
+    VirusFound {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        client: IpAddr,
+        account: Option<Address>,
+        part: Option<String>,
+        file: Option<String>,
+        virus: String,
+    },
+    /// A part of a mail, or the whole where there is no part, that no scanner has seen the inside of.
+    Unscanned {
+        reference: Ref,
+        part: Option<String>,
+        why: String,
+    },
     /// A rule in watch mode matched; nothing was changed.
     RuleWatched {
         reference: Ref,

@@ -84,3 +84,23 @@ fn the_name_is_the_tag_and_a_line_never_has_two() {
     assert_eq!(json["event"], event.name());
     assert_eq!(event.sentence(), "sign-in as a  b from 192.0.2.1 failed");
 }
+
+#[test]
+fn a_virus_is_told_with_part_and_name_and_without_the_name_of_the_file() {
+    let at: crate::base::Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
+    let event = Event::VirusFound {
+        reference: crate::base::Ref::new(at, [0; 3]),
+        from: "office@school.example".to_owned(),
+        recipients: vec![crate::base::Address::parse("a@b.example").unwrap()],
+        client: [192, 0, 2, 1].into(),
+        account: None,
+        part: Some("1.2".to_owned()),
+        file: Some("letter about somebody.doc".to_owned()),
+        virus: "Eicar\r\nx".to_owned(),
+    };
+    let sentence = event.sentence();
+    assert_eq!(sentence, "virus Eicar  x in part 1.2, from <office@school.example> (192.0.2.1) to a@b.example");
+    assert_eq!((event.name(), event.reference().is_some()), ("virus-found", true));
+    let whole = Event::Unscanned { reference: crate::base::Ref::new(at, [0; 3]), part: None, why: "too big".to_owned() };
+    assert_eq!(whole.sentence(), "not scanned, the mail as a whole: too big");
+}

@@ -25,6 +25,8 @@ impl Event {
             Self::MailRefused { .. } => "mail-refused",
             Self::MailDeferred { .. } => "mail-deferred",
             Self::MailAccepted { .. } => "mail-accepted",
+            Self::VirusFound { .. } => "virus-found",
+            Self::Unscanned { .. } => "unscanned",
             Self::RuleWatched { .. } => "rule-watched",
             Self::Notice { .. } => "notice",
             Self::MailHeld { .. } => "mail-held",
@@ -52,6 +54,8 @@ impl Event {
             Self::MailRefused { reference, .. }
             | Self::MailDeferred { reference, .. }
             | Self::MailAccepted { reference, .. }
+            | Self::VirusFound { reference, .. }
+            | Self::Unscanned { reference, .. }
             | Self::RuleWatched { reference, .. }
             | Self::Notice { reference, .. }
             | Self::MailHeld { reference, .. }
@@ -78,6 +82,7 @@ impl Event {
             Self::Trouble { .. } => tracing::error!(target: "schoolgate", event = name, "{}", sentence()),
             Self::ReloadRefused { .. }
             | Self::SignInFailed { .. }
+            | Self::VirusFound { .. }
             | Self::DeliveryFailed { .. }
             | Self::DeliveryUncertain { .. } => {
                 tracing::warn!(target: "schoolgate", event = name, r#ref = reference, "{}", sentence());
@@ -143,6 +148,11 @@ impl Event {
             Self::MailAccepted { from, recipients, size, rules, .. } => {
                 format!("accepted from <{from}> to {}, {size} bytes, rules {}", all(recipients), all(rules))
             }
+            Self::VirusFound { from, recipients, client, account, part, virus, .. } => {
+                let who = account.as_ref().map(|account| format!(", signed in as {account}")).unwrap_or_default();
+                format!("virus {virus} in {}, from <{from}> ({client}{who}) to {}", place(part.as_ref()), all(recipients))
+            }
+            Self::Unscanned { part, why, .. } => format!("not scanned, {}: {why}", place(part.as_ref())),
             Self::RuleWatched { rule, recipients, .. } => format!("rule {rule} (watch) matches for {}", all(recipients)),
             Self::Notice { copy, disclaimer, outcome, why, .. } if why.is_empty() => {
                 format!("copy {copy}: notice {disclaimer} {outcome}")
@@ -177,6 +187,11 @@ impl Event {
             _ => return None,
         })
     }
+}
+
+/// Where in a mail; the name of a file may say more than a log should.
+fn place(part: Option<&String>) -> String {
+    part.map_or_else(|| "the mail as a whole".to_owned(), |part| format!("part {part}"))
 }
 
 /// A few names, and how many more there are.

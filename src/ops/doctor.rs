@@ -14,6 +14,7 @@ use crate::config::Config;
 
 mod certificates;
 mod choices;
+mod clamd;
 mod kept;
 mod names;
 mod place;
@@ -125,7 +126,7 @@ pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     for route in config.routes.values() {
         findings.extend(upstream::look(route, &config.school.hostname).await);
     }
-    findings.push(Finding::ok("clamd", "not available yet; attachments are not scanned"));
+    findings.extend(clamd::look(config, Timestamp::now()).await);
     findings.extend(names::look(config).await);
     Report::new(findings)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::base::{Address, Domain};
-use crate::config::{Keep, Limits, Listen, NextHop, Ops, Retention, Route, RouteTls, School, Store};
+use crate::config::{Antivirus, Keep, Limits, Listen, NextHop, Ops, Retention, Route, RouteTls, School, Store};
 
 fn config(folder: &Path) -> Config {
     let domain = Domain::parse("school.example").unwrap();
@@ -33,6 +33,7 @@ fn config(folder: &Path) -> Config {
         senders: std::collections::BTreeMap::new(),
         lists: Default::default(),
         disclaimers: Default::default(),
+        antivirus: Antivirus { clamd: None, timeout: Duration::from_secs(30), clamd_conf: None },
         rules: Vec::new(),
         retention: vec![Retention { id: "ordinary".to_owned(), when: None, keep: Keep(jiff::Span::new().months(6)) }],
         ops: Ops::default(),

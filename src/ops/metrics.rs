@@ -44,13 +44,15 @@ pub enum Kind {
 }
 
 /// Every number by its name, kind, unit and meaning, whichever room raises it. `docs/operating.md` shows the same; a test compares.
-pub const NUMBERS: [(&str, Kind, Unit, &str); 15] = [
+pub const NUMBERS: [(&str, Kind, Unit, &str); 17] = [
     ("schoolgate_events_total", Kind::Counter, Unit::Count, "what happened, by the event's name in the ledger"),
     ("schoolgate_accepted_bytes_total", Kind::Counter, Unit::Bytes, "bytes of mail accepted"),
     ("schoolgate_store_commit_seconds", Kind::Histogram, Unit::Seconds, "time of one group commit, until it is safe on disk"),
     ("schoolgate_store_work_total", Kind::Counter, Unit::Count, "pieces of work made durable by group commits"),
     ("schoolgate_store_free_bytes", Kind::Gauge, Unit::Bytes, "bytes free where the store lies"),
     ("schoolgate_store_reserve_bytes", Kind::Gauge, Unit::Bytes, "free bytes under which new mail is answered 452"),
+    ("schoolgate_scans_total", Kind::Counter, Unit::Count, "virus scans of mails and files, by their result"),
+    ("schoolgate_scan_seconds", Kind::Histogram, Unit::Seconds, "time of one virus scan, from connecting to the answer"),
     ("schoolgate_queue_copies", Kind::Gauge, Unit::Count, "copies waiting for delivery"),
     ("schoolgate_queue_oldest_seconds", Kind::Gauge, Unit::Seconds, "age of the oldest copy waiting for delivery"),
     ("schoolgate_held_copies", Kind::Gauge, Unit::Count, "copies held for a person to decide"),

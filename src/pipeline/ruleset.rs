@@ -59,6 +59,7 @@ fn parts(config: &Config) -> Vec<(String, String)> {
     parts.extend(config.lists.iter().map(|(name, list)| part(format!("[list.{name}]"), list)));
     parts.extend(config.disclaimers.iter().map(|(name, notice)| part(format!("[disclaimer.{name}]"), notice)));
     parts.push(part("[limits]".to_owned(), &config.limits));
+    parts.push(part("[antivirus]".to_owned(), &config.antivirus));
     parts.extend(config.senders.values().map(|sender| part(format!("[[sender]] {}", sender.address), sender)));
     parts.extend(config.routes.iter().map(|(name, route)| part(format!("[[route]] {name}"), route)));
     parts.extend(config.listen.iter().map(|listen| part(format!("[[listen]] {}", listen.address), listen)));

@@ -9,8 +9,8 @@ use crate::base::{
     Address, BodyKind, Domain, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp,
 };
 use crate::config::{
-    Actions, Config, Disclaimer, Fields, IfImpossible, Keep, Limits, List, Mode, NextHop, NoticePlace, Ops, Retention, Route,
-    RouteTls, Rule, School, Store,
+    Actions, Antivirus, Config, Disclaimer, Fields, IfImpossible, Keep, Limits, List, Mode, NextHop, NoticePlace, Ops, Retention,
+    Route, RouteTls, Rule, School, Store,
 };
 
 pub(crate) fn address(text: &str) -> Address {
@@ -43,6 +43,7 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
         senders: BTreeMap::new(),
         lists: BTreeMap::from([("heads".to_owned(), heads)]),
         disclaimers: ["standard", "second"].into_iter().map(|name| (name.to_owned(), disclaimer(name))).collect(),
+        antivirus: Antivirus { clamd: None, timeout: std::time::Duration::from_secs(30), clamd_conf: None },
         rules,
         retention: vec![class("heads", Some(heads_mail), 36), class("long", Some(never()), 60), class("ordinary", None, 6)],
         ops: Ops::default(),

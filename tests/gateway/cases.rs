@@ -31,6 +31,8 @@ key_file = "master.key"
 kind = "relay"
 address = "127.0.0.1:2525"
 trusted = ["127.0.0.0/8"]
+[antivirus]
+clamd = "off"
 [[route]]
 name = "default"
 host = "smtp.provider.example"

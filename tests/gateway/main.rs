@@ -20,6 +20,7 @@ mod policies;
 mod privacy;
 mod readme;
 mod reload;
+mod scan;
 mod senders;
 mod sessions;
 mod smuggling;

@@ -110,7 +110,7 @@ fn settled_here(policy: &str, gateway: &Gateway, upstream: &Upstream, other: &Up
         ("127.0.0.1:2525", format!("127.0.0.1:{}", gateway.relay)),
         ("127.0.0.1:8024", format!("127.0.0.1:{}", gateway.ops)),
     ];
-    let mut text = policy.to_owned();
+    let mut text = policy.replace("unix:/run/clamav/clamd.ctl", "off"); // scanning has tests of its own
     for (written, value) in here {
         assert!(text.contains(&format!("\"{written}\"")), "{written} is not in the policy");
         text = text.replace(&format!("\"{written}\""), &format!("\"{value}\""));

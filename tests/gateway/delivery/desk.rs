@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use schoolgate::base::{Address, Domain, Envelope, Recipient, Ref, ReversePath, Timestamp};
-use schoolgate::config::{Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
+use schoolgate::config::{Antivirus, Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
 use schoolgate::deliver::{self, Answer, Exchangers, Lease, Names, Options, Settled, Source, Times};
 use schoolgate::queue::{Job, JobId, NewJob};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -193,6 +193,7 @@ pub fn config_with(route: Route) -> Config {
         senders: BTreeMap::new(),
         lists: BTreeMap::new(),
         disclaimers: BTreeMap::new(),
+        antivirus: Antivirus { clamd: None, timeout: Duration::from_secs(30), clamd_conf: None },
         rules: Vec::new(),
         retention: Vec::new(),
         ops: Ops::default(),

@@ -59,7 +59,9 @@ impl Gateway {
             ("@UPSTREAM@", upstream),
         ];
         let config = ports.iter().fold(CONFIG.to_owned(), |text, (name, port)| text.replace(name, &port.to_string()));
-        std::fs::write(self.config(), config.replace("@SECTIONS@", sections)).expect("room on the disk");
+        let off = if sections.contains("[antivirus]") { "" } else { "[antivirus]\nclamd = \"off\"" };
+        let config = config.replace("@ANTIVIRUS@", off).replace("@SECTIONS@", sections);
+        std::fs::write(self.config(), config).expect("room on the disk");
     }
 
     fn write_certificate(&self) {

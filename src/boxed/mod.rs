@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use attempts::Attempt;
 pub use lockdown::{Landlock, Walls};
-pub use pool::{Options, Piece, Pool};
+pub use pool::{Options, Pool};
 
 /// The argument by which this program becomes a child.
 pub const COMMAND: &str = "box";

@@ -23,7 +23,7 @@ use super::starter::{self, Starter};
 use super::{Trouble, Walls};
 use crate::base::limits;
 use crate::extract::contents::{Found, Unread};
-use crate::extract::{Contents, File, Kind};
+use crate::extract::{Contents, File, Kind, Leaf};
 
 /// Between two tries to start a child: a machine out of processes may have one again.
 const SECOND_TRY: Duration = Duration::from_millis(100);
@@ -51,15 +51,6 @@ impl Default for Options {
             jobs: limits::BOX_JOBS,
         }
     }
-}
-
-/// An attachment that is to be read.
-#[derive(Clone, Debug)]
-pub struct Piece {
-    /// The number of its part in the mail.
-    pub part: String,
-    pub name: String,
-    pub bytes: Bytes,
 }
 
 /// All children. A clone is the same pool.
@@ -100,10 +91,10 @@ impl Pool {
     ///
     /// # Errors
     /// No child could be started.
-    pub async fn examine(&self, pieces: Vec<Piece>, deadline: Instant) -> Result<Contents, Trouble> {
-        let mut found: Vec<(String, Vec<File>)> = Vec::with_capacity(pieces.len());
+    pub async fn examine(&self, leaves: Vec<Leaf>, deadline: Instant) -> Result<Contents, Trouble> {
+        let mut found: Vec<(String, Vec<File>)> = Vec::with_capacity(leaves.len());
         let mut open = JoinSet::new();
-        for (at, Piece { part, name, bytes }) in pieces.into_iter().enumerate() {
+        for (at, Leaf { part, name, bytes }) in leaves.into_iter().enumerate() {
             let more = Unread::Bound("the mail has more attachments than are opened".to_owned());
             found.push((part, vec![unread(&name, bytes.len(), more)]));
             if at >= limits::ATTACHMENTS_READ {

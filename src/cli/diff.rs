@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use super::explain::{Asked, Explain};
 use super::{Config, beside, print};
-use crate::base::{Address, ReversePath, Submission};
+use crate::base::{Address, ReversePath, Submission, limits};
+use crate::boxed::{self, Pool};
+use crate::extract;
 use crate::message::Message;
 use crate::pipeline::{self, RuleSet};
 use crate::plan::explain::explain;
-use crate::policy;
+use crate::policy::Known;
 
 #[derive(Debug, Args)]
 pub struct Diff {
@@ -80,17 +82,23 @@ impl Diff {
     fn compare(&self) -> Result<Comparison, String> {
         let read = |file: &Path| beside::read(&Config { file: file.to_owned() }).map(|loaded| RuleSet::new(loaded.config));
         let (old, new) = (read(&self.old)?, read(&self.new)?);
+        let opens = old.rules.asks_contents() || new.rules.asks_contents();
         let mut comparison = Comparison::default();
-        for mail in self.files()? {
-            match self.submission(&mail) {
-                Ok(submission) => {
-                    comparison.mails += 1;
-                    comparison.differences.extend(difference(&mail, &old, &new, &submission));
+        beside::runtime()?.block_on(async {
+            let pool = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
+            for mail in self.files()? {
+                match self.submission(&mail) {
+                    Ok(submission) => {
+                        let known = opened(&pool, opens, &submission).await?;
+                        comparison.mails += 1;
+                        comparison.differences.extend(difference(&mail, (&old, &new), &submission, &known));
+                    }
+                    Err(why) => comparison.skipped.push(json!({ "mail": mail.display().to_string(), "why": why })),
                 }
-                Err(why) => comparison.skipped.push(json!({ "mail": mail.display().to_string(), "why": why })),
             }
-        }
-        Ok(comparison)
+            pool.close().await;
+            Ok(comparison)
+        })
     }
 
     fn files(&self) -> Result<Vec<PathBuf>, String> {
@@ -155,8 +163,16 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn difference(mail: &Path, old: &RuleSet, new: &RuleSet, submission: &Submission) -> Option<Difference> {
-    let (old, new) = (outcome(old, submission), outcome(new, submission));
+/// What is in a mail's attachments, where a rule of either asks. Nothing is scanned: a virus is refused by both.
+async fn opened(pool: &Pool, opens: bool, submission: &Submission) -> Result<Known, String> {
+    let leaves = if opens { extract::leaves(&Message::parse(submission.raw.clone())) } else { Vec::new() };
+    let deadline = tokio::time::Instant::now() + limits::INSPECTION_TIME;
+    let contents = pool.examine(leaves, deadline).await.map_err(|trouble| trouble.to_string())?;
+    Ok(Known { contents, ..Known::default() })
+}
+
+fn difference(mail: &Path, (old, new): (&RuleSet, &RuleSet), submission: &Submission, known: &Known) -> Option<Difference> {
+    let (old, new) = (outcome(old, submission, known), outcome(new, submission, known));
     let what: Vec<&str> = PARTS.into_iter().filter(|part| old[part] != new[part]).collect();
     let to = submission.envelope.recipients.iter().map(|to| to.address.to_string()).collect();
     let (mail, from) = (mail.display().to_string(), submission.envelope.reverse_path.to_string());
@@ -164,8 +180,9 @@ fn difference(mail: &Path, old: &RuleSet, new: &RuleSet, submission: &Submission
 }
 
 /// What `explain --json` says of it, as far as the world outside would notice.
-fn outcome(set: &RuleSet, submission: &Submission) -> Value {
-    let judged = pipeline::judge(set, submission, set.config.relay_senders(), &policy::Contacts::default());
+fn outcome(set: &RuleSet, submission: &Submission, known: &Known) -> Value {
+    let message = Message::parse(submission.raw.clone());
+    let judged = pipeline::judge(set, submission, message, set.config.relay_senders(), known);
     let explanation = explain(&set.config, &set.rules, submission, &judged.verdicts, &judged.plan);
     let mut whole = serde_json::to_value(&explanation).unwrap_or_default();
     PARTS.into_iter().map(|part| (part.to_owned(), whole[part].take())).collect::<serde_json::Map<_, _>>().into()

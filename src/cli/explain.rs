@@ -7,11 +7,17 @@ use std::process::ExitCode;
 
 use bytes::Bytes;
 use clap::Args;
+use tokio::sync::watch;
 
 use super::{Config, beside, print};
 use crate::base::{Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, ReversePath, Submission, Timestamp};
-use crate::pipeline::{self, RuleSet};
+use crate::boxed::{self, Pool};
+use crate::extract;
+use crate::message::Message;
+use crate::pipeline::{self, Inspector, RuleSet};
 use crate::plan::explain::{Explanation, explain};
+use crate::policy::{Known, Scan};
+use crate::scan::Scanner;
 
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -63,8 +69,10 @@ impl Explain {
         let set = RuleSet::new(beside::read(&self.config)?.config);
         let raw = as_sent(&read(&self.mail)?);
         let submission = Self::submission(Asked { from: self.from, to: self.to, user: self.user }, raw);
-        let judged = pipeline::judge_aloud(&set, &submission);
-        Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan))
+        let message = Message::parse(submission.raw.clone());
+        let known = beside::runtime()?.block_on(look_into(&set, &message))?;
+        let judged = pipeline::judge_aloud(&set, &submission, message, &known);
+        Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan).knowing(&known))
     }
 
     /// The mail as it would come in now.
@@ -89,6 +97,21 @@ impl Explain {
             raw: Bytes::from(raw),
         }
     }
+}
+
+/// What the live path would find out beforehand, but for its memory of earlier mail. Attachments are opened and scanned whether or not
+/// a rule asks for it, for they are shown.
+async fn look_into(set: &RuleSet, message: &Message) -> Result<Known, String> {
+    let leaves = extract::leaves(message);
+    if leaves.is_empty() && set.config.antivirus.clamd.is_none() {
+        return Ok(Known { scan: Scan::none(), ..Known::default() });
+    }
+    let pool = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
+    let (_scanner, scanner) = watch::channel(Scanner::new(&set.config.antivirus));
+    let seen = Inspector::new(pool.clone(), scanner).inspect_all(message.raw().clone(), leaves).await;
+    pool.close().await;
+    let (contents, scan) = seen.map_err(|trouble| trouble.to_string())?;
+    Ok(Known { contents, scan, ..Known::default() })
 }
 
 pub(super) fn read(mail: &Path) -> Result<Vec<u8>, String> {

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::{Allowance, People};
 use crate::base::Timestamp;
+use crate::boxed::{self, Pool};
 use crate::config::Config;
 use crate::deliver;
 use crate::front::Shared;
@@ -30,7 +31,7 @@ use crate::ledger::{Event, Ledger};
 use crate::ops::health::{Checks, Pages, Readiness};
 use crate::ops::{remedy, systemd};
 use crate::pipeline::issue::Issuer;
-use crate::pipeline::{Pipeline, RuleSet};
+use crate::pipeline::{Inspector, Pipeline, RuleSet};
 use crate::queue::Queue;
 use crate::scan::Scanner;
 use crate::store::Store;
@@ -46,6 +47,8 @@ pub struct Gateway {
     config: watch::Sender<Arc<Config>>,
     /// Another one after a reload that changed `[antivirus]`.
     scanner: watch::Sender<Scanner>,
+    /// Where attachments are opened.
+    boxes: Pool,
     doors: Doors,
     shared: Shared,
     /// Why the last reload was refused, where it was.
@@ -79,6 +82,7 @@ impl Gateway {
         let doors = Doors::open(&config)?;
         let pages = open_pages(&config).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
+        let boxes = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
         let (rules, _) = watch::channel(set);
         let gateway = Self {
             ledger: Ledger::new(store.clone()),
@@ -86,6 +90,7 @@ impl Gateway {
             queue,
             rules,
             scanner: watch::channel(Scanner::new(&config.antivirus)).0,
+            boxes,
             config: watch::channel(config).0,
             doors,
             shared: Shared::default(),
@@ -110,12 +115,16 @@ impl Gateway {
         self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe()));
+        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.ready.set(true);
         self.show_health(pages, metrics); // who asks before waits for the answer, and hears no "not yet" of a moment
         systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));
         Ok(())
+    }
+
+    fn inspector(&self) -> Inspector {
+        Inspector::new(self.boxes.clone(), self.scanner.subscribe())
     }
 
     fn deliver(&self) {
@@ -171,6 +180,7 @@ impl Gateway {
         self.stop_rest.cancel();
         self.rest.close();
         self.rest.wait().await;
+        self.boxes.close().await;
         self.ledger.note(Event::Stopped);
         if let Err(error) = self.ledger.flush().await {
             tracing::error!(%error, "the last ledger entries could not be written");

@@ -36,15 +36,27 @@ impl Inspector {
         set.rules.asks_contents() || self.scanner.borrow().is_on()
     }
 
-    /// Opens and scans the attachments of a mail.
+    /// Scans the attachments of a mail, and opens them where a rule asks for it.
     ///
     /// # Errors
     /// No box could be started.
     pub async fn inspect(&self, set: &RuleSet, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
+        self.look(set.rules.asks_contents(), raw, leaves).await
+    }
+
+    /// Opens and scans them whatever the rules ask.
+    ///
+    /// # Errors
+    /// No box could be started.
+    pub async fn inspect_all(&self, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
+        self.look(true, raw, leaves).await
+    }
+
+    async fn look(&self, opens: bool, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
         let scanner = self.scanner.borrow().clone();
         let deadline = Instant::now() + limits::INSPECTION_TIME;
         let opened = async {
-            match set.rules.asks_contents() && !leaves.is_empty() {
+            match opens && !leaves.is_empty() {
                 true => self.pool.examine(leaves.clone(), deadline).await,
                 false => Ok(Contents::default()),
             }

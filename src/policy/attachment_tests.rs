@@ -44,7 +44,7 @@ fn with(mut file: File, change: impl FnOnce(&mut File)) -> File {
 #[test]
 fn each_test_holds_for_its_own_file_alone() {
     let plain = || file("plain.txt", Kind::Text);
-    let marked = |what| with(plain(), |file| drop(file.traits.insert(what)));
+    let marked = |what| with(plain(), |file| file.traits = [what].into());
     let cases = [
         (AttachmentTest::Executable, marked(Trait::Executable)),
         (AttachmentTest::Macro, marked(Trait::Macro)),
@@ -76,7 +76,7 @@ fn a_picture_and_a_protected_file_are_not_unreadable() {
 
 #[test]
 fn the_file_is_named_for_the_reply_and_not_in_the_evidence() {
-    let evil = with(file("lists.zip / Sam\u{202e}fdp.exe", Kind::WindowsProgram), |file| drop(file.traits.insert(Trait::Executable)));
+    let evil = with(file("lists.zip / Sam\u{202e}fdp.exe", Kind::WindowsProgram), |file| file.traits = [Trait::Executable].into());
     let verdict = judged(such(AttachmentTest::Executable), None, &known(vec![evil]));
     assert_eq!(verdict.because, ["attachment: a file in part 2 (windows-program) is \"executable\""]);
     let named = verdict.named.attachment.unwrap();

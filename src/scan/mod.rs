@@ -33,16 +33,7 @@ pub use report::{Find, Outcome, Report, Scanned};
 
 use crate::base::limits;
 use crate::config::{Antivirus, ClamdAddress};
-
-/// One file of a mail, decoded.
-#[derive(Clone, Debug)]
-pub struct Leaf {
-    /// The part's number, such as `1.2`.
-    pub part: String,
-    /// The file's name; empty where it has none.
-    pub name: String,
-    pub bytes: Bytes,
-}
+use crate::extract::Leaf;
 
 /// The scanner of a configuration. Clones are the same one.
 #[derive(Clone)]

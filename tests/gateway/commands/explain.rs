@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use ring::digest::{SHA256, digest};
 use schoolgate::base::{BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission};
+use schoolgate::message::Message;
 use schoolgate::pipeline::{self, RuleSet};
 use schoolgate::plan::explain::explain;
+use schoolgate::policy::Known;
 use serde_json::Value;
 
 use super::{asleep, stderr, stdout};
@@ -116,7 +118,7 @@ fn the_hash_is_that_of_what_arrives() {
     let arrived = ["parent@example.com", "head@oakfield.example.sch.uk"].map(|to| upstream.wait_for_mail_to(to));
     let set = RuleSet::read(&gateway.config()).expect("a good configuration");
     let submission = as_it_was(reference, &arrived[1].content);
-    let judged = pipeline::judge_aloud(&set, &submission);
+    let judged = pipeline::judge_aloud(&set, &submission, Message::parse(submission.raw.clone()), &Known::default());
     let seen = explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan);
     for mail in &arrived {
         let copy = seen.copies.iter().find(|copy| copy.recipients == mail.to).expect("a copy for each who got one");

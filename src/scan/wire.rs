@@ -2,7 +2,7 @@
 //!
 //! In: an address and bytes. Out: what clamd said. clamd ends a stream that is too long by saying so and closing, while we still write:
 //! the write fails and the answer would be lost. So a write that breaks is swallowed and noted, and the answer is read if it can
-//! be. Invariants: an answer is at most `SCAN_REPLY_OCTETS`. There is no timeout here: whoever asks has one around it.
+//! be. Invariants: no more is read once an answer has `SCAN_REPLY_OCTETS`. There is no timeout here: whoever asks has one around it.
 
 use std::io;
 use std::pin::Pin;
@@ -136,23 +136,19 @@ impl AsyncWrite for Line {
 
 impl AsyncRead for Line {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.room == 0 {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "its answer does not end")));
+        }
         let before = into.filled().len();
         let mut done = ready!(Pin::new(&mut self.stream).poll_read(context, into));
         if done.as_ref().is_err_and(is_gone) {
             // Linux tells once that the other side left bytes unread; its last words can be read after that.
             done = ready!(Pin::new(&mut self.stream).poll_read(context, into));
         }
+        self.room = self.room.saturating_sub((into.filled().len() - before) as u64);
         match done {
             Err(error) if is_gone(&error) => Poll::Ready(Ok(())), // the end, without a word
-            Ok(()) => {
-                let read = (into.filled().len() - before) as u64;
-                self.room = match self.room.checked_sub(read) {
-                    Some(room) => room,
-                    None => return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "its answer does not end"))),
-                };
-                Poll::Ready(Ok(()))
-            }
-            failed => Poll::Ready(failed),
+            done => Poll::Ready(done),
         }
     }
 }

@@ -524,11 +524,20 @@ pub struct RuleTest {
     pub body: String,
     /// Whether everyone in it has written to everyone before; nobody has where it is not said.
     pub known: bool,
+    /// The one attachment it has, if any.
+    pub attachment: Option<TestAttachment>,
     pub expect: Expect,
     /// Line of `expect` in the file, from 1.
     pub line: usize,
     /// Column of `expect`, in characters, from 1.
     pub column: usize,
+}
+
+/// The attachment of a rule test: no file, but what would be known of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestAttachment {
+    pub name: String,
+    pub such: Vec<AttachmentTest>,
 }
 
 /// What a rule test expects.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Actions, Expect, Fields, Mode, OnError, Rule, RuleTest};
+use super::model::{Actions, AttachmentTest, Expect, Fields, Mode, OnError, Rule, RuleTest, TestAttachment};
 use super::reader::{Reader, Table, Value};
 use super::{actions, fields};
 use crate::base::Address;
 
 pub(super) const RULE: &[&str] = &["id", "about", "mode", "watch_until", "when", "unless", "do", "on_error", "test"];
-pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "known", "expect"];
+pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "known", "attachment", "attachment_name", "expect"];
 const OUTCOMES: [&str; 12] = [
     "match",
     "no match",
@@ -170,6 +170,7 @@ fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {
     let body = table.get("body").map_or_else(|| Some(String::new()), |v| r.text(&v));
     let headers = table.get("header").map(|v| r.each(&v, actions::header_pair)).unwrap_or_default();
     let known = table.get("known").map_or(Some(false), |v| r.flag(&v));
+    let attachment = attachment(r, &table);
     let written = r.need(&table, "expect", "\"match\" or \"no match\"")?;
     let expect = expect(r, &written);
     let place = r.place(&written.span, "");
@@ -180,9 +181,20 @@ fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {
         subject: subject?,
         body: body?,
         known: known?,
+        attachment,
         expect: expect?,
         line: place.line,
         column: place.column,
+    })
+}
+
+/// What is the matter with the test's attachment, and its name; nothing where the mail has none.
+fn attachment<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<TestAttachment> {
+    let such = table.get("attachment").map(|v| r.each(&v, |r, item| r.word(item, &AttachmentTest::WORDS)));
+    let name = table.get("attachment_name").and_then(|v| r.line_of_text(&v));
+    (such.is_some() || name.is_some()).then(|| TestAttachment {
+        name: name.unwrap_or_else(|| "attachment".to_owned()),
+        such: such.unwrap_or_default(),
     })
 }
 

@@ -8,8 +8,8 @@ use super::condition::Notes;
 use super::facts::Facts;
 use super::known::Scan;
 use crate::config::{AttachmentTest, TypeTest};
-use crate::extract::contents::{Found, Protection, Trait};
-use crate::extract::file_name;
+use crate::extract::contents::{Found, Protection, Trait, Unread};
+use crate::extract::{File, file_name};
 
 /// What a condition found, for the texts of rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,21 +68,39 @@ fn hit(test: AttachmentTest, files: &[Found], scan: &Scan) -> Option<Hit> {
 /// Whether one file fits.
 fn fits(test: AttachmentTest, found: &Found, scan: &Scan) -> bool {
     let file = &found.file;
-    let has = |what| file.traits.contains(&what);
     match test {
         AttachmentTest::Infected => scan.infected.iter().any(|find| find.part == found.part),
         AttachmentTest::Unscanned => scan.off || scan.unscanned.iter().any(|gap| gap.part == found.part || gap.part.is_empty()),
         AttachmentTest::Protected => file.protection == Protection::Protected,
         AttachmentTest::PartlyProtected => file.protection == Protection::Partly,
         AttachmentTest::Unreadable => file.is_unreadable(),
-        AttachmentTest::Executable => has(Trait::Executable),
-        AttachmentTest::Macro => has(Trait::Macro),
-        AttachmentTest::ArchiveBomb => has(Trait::ArchiveBomb),
-        AttachmentTest::ActiveContent => has(Trait::ActiveHtml) || has(Trait::ActivePdf),
-        AttachmentTest::EmbeddedObject => has(Trait::EmbeddedObject),
-        AttachmentTest::RemoteContent => has(Trait::RemoteContent),
-        AttachmentTest::TypeMismatch => has(Trait::Mismatch),
-        AttachmentTest::MisleadingName => has(Trait::MisleadingName),
+        such => traits(such).iter().any(|what| file.traits.contains(what)),
+    }
+}
+
+/// The traits of which any one makes a file such.
+fn traits(such: AttachmentTest) -> &'static [Trait] {
+    match such {
+        AttachmentTest::Executable => &[Trait::Executable],
+        AttachmentTest::Macro => &[Trait::Macro],
+        AttachmentTest::ArchiveBomb => &[Trait::ArchiveBomb],
+        AttachmentTest::ActiveContent => &[Trait::ActiveHtml, Trait::ActivePdf],
+        AttachmentTest::EmbeddedObject => &[Trait::EmbeddedObject],
+        AttachmentTest::RemoteContent => &[Trait::RemoteContent],
+        AttachmentTest::TypeMismatch => &[Trait::Mismatch],
+        AttachmentTest::MisleadingName => &[Trait::MisleadingName],
+        _ => &[],
+    }
+}
+
+/// Makes a file one that fits a test, for the tests beside the rules; what the scanner says of it is not the file's.
+pub(super) fn pretend(file: &mut File, such: AttachmentTest) {
+    match such {
+        AttachmentTest::Infected | AttachmentTest::Unscanned => {}
+        AttachmentTest::Protected => file.protection = Protection::Protected,
+        AttachmentTest::PartlyProtected => file.protection = Protection::Partly,
+        AttachmentTest::Unreadable => file.unread = Some(Unread::Broken("for the test".to_owned())),
+        such => file.traits.extend(traits(such)),
     }
 }
 

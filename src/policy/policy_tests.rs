@@ -17,6 +17,7 @@ fn rule_test(subject: &str, expect: Expect) -> RuleTest {
         subject: subject.to_owned(),
         body: "Hello\nthere".to_owned(),
         known: false,
+        attachment: None,
         expect,
         line: 7,
         column: 3,

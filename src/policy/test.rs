@@ -7,9 +7,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 
-use super::{Known, Rules, Verdict};
+use super::{Find, Gap, Known, Rules, Scan, Verdict, attachment};
 use crate::base::{BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, one_line};
-use crate::config::{Actions, Config, Expect, RuleTest};
+use crate::config::{Actions, AttachmentTest, Config, Expect, RuleTest};
+use crate::extract::contents::Found;
+use crate::extract::{File, Kind, file_name};
 use crate::message::Message;
 
 /// How one test came out.
@@ -33,7 +35,7 @@ pub fn run(config: &Config, rules: &Rules) -> Vec<TestResult> {
     for (at, rule) in config.rules.iter().enumerate() {
         for test in &rule.tests {
             let submission = submission(test);
-            let known = Known::people(test.known);
+            let known = known(test);
             let verdicts = rules.judge_aloud_knowing(&submission, &Message::parse(submission.raw.clone()), &known);
             let verdict = verdicts.rules.get(at).cloned().unwrap_or_default();
             let (passed, why) = compare(&test.expect, &verdict, &rule.act);
@@ -41,6 +43,31 @@ pub fn run(config: &Config, rules: &Rules) -> Vec<TestResult> {
         }
     }
     results
+}
+
+/// What the box and the scanner would have found out about the mail of a test, and who knows whom.
+fn known(test: &RuleTest) -> Known {
+    let mut known = Known::people(test.known);
+    known.scan = Scan::default();
+    let Some(attached) = &test.attachment else { return known };
+    let kind = file_name::ending(&attached.name).and_then(|ending| Kind::usually_ending(&ending)).unwrap_or(Kind::Unknown);
+    let mut file = File::new(vec![attached.name.clone()], kind, 1);
+    let (part, name) = ("2".to_owned(), attached.name.clone());
+    for such in &attached.such {
+        match such {
+            AttachmentTest::Infected => {
+                let find = Find { part: part.clone(), file: name.clone(), virus: "a virus".to_owned() };
+                known.scan.infected.push(find);
+            }
+            AttachmentTest::Unscanned => {
+                let gap = Gap { part: part.clone(), file: name.clone(), why: "for the test".to_owned(), for_now: false };
+                known.scan.unscanned.push(gap);
+            }
+            such => attachment::pretend(&mut file, *such),
+        }
+    }
+    known.contents.files.push(Found { part, file });
+    known
 }
 
 fn compare(expect: &Expect, verdict: &Verdict, act: &Actions) -> (bool, String) {

@@ -12,6 +12,8 @@ use schoolgate::ledger::Ledger;
 use schoolgate::store::Store;
 use serde_json::Value;
 
+use crate::world::clamd::Clamd;
+use crate::world::attached;
 use crate::world::gateway::{OFFICE, PASSWORD, files, output};
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
@@ -32,9 +34,14 @@ struct School {
 
 impl School {
     fn open(policy: &str) -> Self {
+        Self::open_scanning(policy, "off")
+    }
+
+    /// With this in the place of the school's clamd.
+    fn open_scanning(policy: &str, clamd: &str) -> Self {
         let (upstream, other) = (Upstream::start(), Upstream::start());
         let mut gateway = Gateway::prepare(upstream.port, "");
-        fs::write(gateway.config(), settled_here(&read(policy), &gateway, &upstream, &other)).unwrap();
+        fs::write(gateway.config(), settled_here(&read(policy), clamd, &gateway, &upstream, &other)).unwrap();
         gateway.add_account(OFFICE, PASSWORD);
         gateway.serve();
         Self { gateway, upstream, other }
@@ -50,6 +57,14 @@ impl School {
         let mut session = Session::open(self.gateway.relay);
         session.begin(&[PARENT]);
         session.say(format!("From: {from}\r\nTo: {PARENT}\r\nSubject: Trip\r\n\r\nText.\r\n.\r\n").as_bytes());
+        session.reply()
+    }
+
+    /// The reply to a mail with one file.
+    fn send_file(&self, name: &str, bytes: &[u8]) -> String {
+        let mut session = Session::open(self.gateway.relay);
+        session.begin(&[PARENT]);
+        session.say(format!("{}.\r\n", attached::mail(PARENT, &[attached::File::new(name, bytes)])).as_bytes());
         session.reply()
     }
 
@@ -99,7 +114,7 @@ fn policies() -> Vec<String> {
 }
 
 /// Puts this machine's ports, paths and next hops in the place of the school's.
-fn settled_here(policy: &str, gateway: &Gateway, upstream: &Upstream, other: &Upstream) -> String {
+fn settled_here(policy: &str, clamd: &str, gateway: &Gateway, upstream: &Upstream, other: &Upstream) -> String {
     let here = [
         ("/var/lib/schoolgate", "store".to_owned()),
         ("/etc/schoolgate/master.key", "master.key".to_owned()),
@@ -110,7 +125,7 @@ fn settled_here(policy: &str, gateway: &Gateway, upstream: &Upstream, other: &Up
         ("127.0.0.1:2525", format!("127.0.0.1:{}", gateway.relay)),
         ("127.0.0.1:8024", format!("127.0.0.1:{}", gateway.ops)),
     ];
-    let mut text = policy.replace("unix:/run/clamav/clamd.ctl", "off"); // scanning has tests of its own
+    let mut text = policy.replace("unix:/run/clamav/clamd.ctl", clamd);
     for (written, value) in here {
         assert!(text.contains(&format!("\"{written}\"")), "{written} is not in the policy");
         text = text.replace(&format!("\"{written}\""), &format!("\"{value}\""));
@@ -336,6 +351,30 @@ fn p4_authorise_waits_for_an_approver_and_leaves_when_agreed() {
     assert!(!school.upstream.taken().iter().any(|mail| mail.to.iter().any(|to| to == statistics)));
     school.gateway.succeed(&["queue", "release", held[0]["ref"].as_str().unwrap()], "");
     assert!(school.arrives(statistics).contains("The figures."));
+}
+
+#[test]
+fn p1_virus_p2_virus_and_p3_virus_are_refused_and_told() {
+    let Some(clamd) = Clamd::start() else { return };
+    for policy in ["p1", "p2", "p3"] {
+        let school = School::open_scanning(policy, &format!("unix:{}", clamd.socket().display()));
+        let reply = school.send_file("bill.com", &schoolgate::scan::eicar());
+        assert!(reply.starts_with("550 5.7.1 Mail with a virus is refused: bill.com carries ") && reply.contains("Eicar"), "{reply}");
+        assert!(school.arrives("it@oakfield.example.sch.uk").contains("bill.com"), "the technician is told");
+        assert!(school.gateway.log().contains("virus-found"), "and the log has it");
+        assert!(school.send_file("bill.txt", b"Three pounds").starts_with("250 "));
+        assert!(school.arrives(PARENT).contains("bill.txt"));
+    }
+}
+
+#[test]
+fn p1_virus_unsure_files_wait_for_the_technician() {
+    let Some(clamd) = Clamd::start() else { return };
+    let school = School::open_scanning("p1", &format!("unix:{}", clamd.socket().display()));
+    assert!(school.send_file("start.bat", b"@echo off\r\nstart calc.exe\r\n").starts_with("250 "));
+    let held = school.held();
+    assert_eq!((held.len(), &held[0]["whom"], &held[0]["rule"]), (1, &"technician".into(), &"unsure".into()), "{held:?}");
+    assert!(school.arrives(OFFICE).contains("start.bat") || school.arrives(OFFICE).contains("technician"));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use schoolgate::base::limits;
 use schoolgate::config::{Antivirus, ClamdAddress};
-use schoolgate::scan::{Leaf, Outcome, Report, Scanner, eicar};
+use schoolgate::extract::Leaf;
+use schoolgate::scan::{Outcome, Report, Scanner, eicar};
 use tokio::time::Instant;
 
 use crate::world::clamd::{Actor, Clamd, Does, INVENTED};

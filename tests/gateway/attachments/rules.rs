@@ -1,0 +1,1 @@
+//! Rules about attachments, through the real program without a scanner.

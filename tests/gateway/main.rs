@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
 mod automatic;
+mod boxed;
 mod cases;
 mod clients;
 mod commands;

@@ -15,7 +15,7 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 ARG PROFILE=release
 RUN mkdir -p src tests/gateway benches/relay \
- && echo 'fn main() {}' | tee src/main.rs tests/gateway/main.rs benches/rules.rs benches/store.rs > benches/relay/main.rs \
+ && echo 'fn main() {}' | tee src/main.rs tests/gateway/main.rs benches/rules.rs benches/store.rs benches/extract.rs > benches/relay/main.rs \
  && touch src/lib.rs \
  && cargo build --locked --profile "$PROFILE" --bin schoolgate \
  && rm -rf src tests benches

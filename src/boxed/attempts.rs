@@ -26,7 +26,9 @@ const TRIES: [(&str, Try); 8] = [
     ("open a local socket", || std::os::unix::net::UnixStream::pair().is_ok()),
     ("start a program", || quiet(Command::new("/proc/self/exe").arg("--version")).spawn().is_ok()),
     ("start a thread", || std::thread::Builder::new().spawn(|| ()).is_ok()),
-    ("signal its parent", || rustix::process::getppid().is_some_and(|parent| rustix::process::kill_process(parent, Signal::URG).is_ok())),
+    ("signal its parent", || {
+        rustix::process::getppid().is_some_and(|parent| rustix::process::kill_process(parent, Signal::URG).is_ok())
+    }),
 ];
 
 /// Tries everything.
@@ -34,7 +36,10 @@ const TRIES: [(&str, Try); 8] = [
 pub fn all() -> Vec<Attempt> {
     let mut tried: Vec<Attempt> =
         TRIES.iter().map(|(what, works)| Attempt { what: (*what).to_owned(), refused: !works() }).collect();
-    tried.push(Attempt { what: "write where it was not asked to".to_owned(), refused: std::io::stderr().write_all(b"x").is_err() });
+    tried.push(Attempt {
+        what: "write where it was not asked to".to_owned(),
+        refused: std::io::stderr().write_all(b"x").is_err(),
+    });
     tried.push(Attempt { what: "take more memory than its bound".to_owned(), refused: !takes_too_much() });
     tried
 }

@@ -63,8 +63,14 @@ fn bounds() -> io::Result<()> {
     at_most(Resource::Fsize, 0)?;
     at_most(Resource::Nproc, 0)?;
     at_most(Resource::Memlock, 0)?;
-    // Not 0: a dump that goes to a program (core(5)) knows no bound but 1, which is the word for "none".
-    at_most(Resource::Core, 1)
+    no_dump()
+}
+
+/// A dump would hold what the child was reading. Where dumps go to a program, core(5) knows no bound but 1, which is its word for
+/// "none"; where that may not be set any more, 0 keeps it from becoming a file.
+fn no_dump() -> io::Result<()> {
+    let one = Rlimit { current: Some(1), maximum: Some(1) };
+    rustix::process::setrlimit(Resource::Core, one).map_or_else(|_| at_most(Resource::Core, 0), Ok)
 }
 
 /// Lowers a bound; one that is lower already stays.

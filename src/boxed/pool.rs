@@ -14,7 +14,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use metrics::{counter, histogram};
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
@@ -63,8 +63,8 @@ struct Children {
     starter: Starter,
     turns: Semaphore,
     idle: Mutex<Vec<Reader>>,
-    /// Children that are being started ahead.
-    ahead: TaskTracker,
+    /// Children that are being started ahead, or leave.
+    behind: TaskTracker,
     walls: Walls,
 }
 
@@ -77,13 +77,19 @@ impl Pool {
         let starter = Starter::new(&options.program).map_err(Trouble::Start)?;
         let (first, walls) = starter.start().await.map_err(Trouble::Start)?;
         let (turns, idle) = (Semaphore::new(options.children.max(1)), Mutex::new(vec![first]));
-        Ok(Self(Arc::new(Children { options, starter, turns, idle, ahead: TaskTracker::new(), walls })))
+        Ok(Self(Arc::new(Children { options, starter, turns, idle, behind: TaskTracker::new(), walls })))
     }
 
     /// The walls round the first child, and so round all.
     #[must_use]
     pub fn walls(&self) -> Walls {
         self.0.walls
+    }
+
+    /// The processes that are idle now.
+    #[must_use]
+    pub fn idle(&self) -> Vec<u32> {
+        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Reader::id).collect()
     }
 
     /// Reads all attachments of a mail, as many at a time as there are children. What has not had its turn at the deadline is
@@ -95,11 +101,12 @@ impl Pool {
         let mut found: Vec<(String, Vec<File>)> = Vec::with_capacity(leaves.len());
         let mut open = JoinSet::new();
         for (at, Leaf { part, name, bytes }) in leaves.into_iter().enumerate() {
-            let more = Unread::Bound("the mail has more attachments than are opened".to_owned());
-            found.push((part, vec![unread(&name, bytes.len(), more)]));
             if at >= limits::ATTACHMENTS_READ {
+                let more = Unread::Bound("the mail has more attachments than are opened".to_owned());
+                found.push((part, vec![unread(&name, bytes.len(), more)]));
                 continue;
             }
+            found.push((part, vec![unread(&name, bytes.len(), Unread::Died)])); // until it is read
             if open.len() >= self.0.options.children {
                 put(&mut found, open.join_next().await)?;
             }
@@ -109,7 +116,8 @@ impl Pool {
         while let Some(done) = open.join_next().await {
             put(&mut found, Some(done))?;
         }
-        let files = found.into_iter().flat_map(|(part, files)| files.into_iter().map(move |file| Found { part: part.clone(), file }));
+        let files =
+            found.into_iter().flat_map(|(part, files)| files.into_iter().map(move |file| Found { part: part.clone(), file }));
         Ok(Contents { files: files.collect() })
     }
 
@@ -126,7 +134,8 @@ impl Pool {
     }
 
     async fn read_in_turn(&self, name: &str, bytes: &Bytes, deadline: Instant) -> Result<Vec<File>, Trouble> {
-        let Ok(turn) = timeout_at(deadline, self.0.turns.acquire()).await else {
+        let turn = timeout_at(deadline, self.0.turns.acquire()).await.ok().filter(|_| Instant::now() < deadline);
+        let Some(turn) = turn else {
             return Ok(vec![unread(name, bytes.len(), Unread::TimedOut)]);
         };
         let _turn = turn.map_err(|_| Trouble::Closed)?;
@@ -134,7 +143,7 @@ impl Pool {
         let until = deadline.min(Instant::now() + self.0.options.time);
         let why = match timeout_at(until, reader.read(end_of(name), bytes)).await {
             Ok(Ok(Answer::Files(files))) => {
-                self.lay_back(reader).await;
+                self.lay_back(reader);
                 return Ok(renamed(files, name));
             }
             Ok(Ok(Answer::TooLong)) => Unread::Bound("more is in it than is looked at".to_owned()),
@@ -165,17 +174,21 @@ impl Pool {
         self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
+    /// To the idle ones; one more than can be at work at a time is let go.
     fn put(&self, reader: Reader) {
-        self.0.idle.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < self.0.options.children.max(1) {
+            idle.push(reader);
+        }
     }
 
     /// After a file: to the idle ones, or away.
-    async fn lay_back(&self, reader: Reader) {
+    fn lay_back(&self, reader: Reader) {
         if !reader.is_worn(self.0.options.jobs) {
             return self.put(reader);
         }
         self.start_ahead();
-        reader.dismiss().await;
+        self.0.behind.spawn(reader.dismiss());
     }
 
     /// Starts a child where none is idle, before a file needs it. One that cannot be started is missed, and said, when a file does.
@@ -184,7 +197,7 @@ impl Pool {
             return;
         }
         let pool = self.clone();
-        self.0.ahead.spawn(async move {
+        self.0.behind.spawn(async move {
             if let Ok((reader, _)) = pool.0.starter.start().await {
                 pool.put(reader);
             }
@@ -197,19 +210,19 @@ impl Pool {
         let all = self.0.turns.acquire_many(turns).await;
         self.0.turns.close();
         drop(all);
-        self.0.ahead.close();
-        self.0.ahead.wait().await;
+        self.0.behind.close();
+        self.0.behind.wait().await;
         while let Some(reader) = self.take() {
             reader.dismiss().await;
         }
     }
 }
 
-/// Puts what was read in its place. A task that panicked has left the first word there: what is not read is said.
-fn put(
-    found: &mut [(String, Vec<File>)],
-    done: Option<Result<(usize, Result<Vec<File>, Trouble>), tokio::task::JoinError>>,
-) -> Result<(), Trouble> {
+/// What a task of [`Pool::examine`] ends with: the file's place in the mail, and what was found.
+type Done = Result<(usize, Result<Vec<File>, Trouble>), JoinError>;
+
+/// Puts what was read in its place. Where a task panicked the first word stays: what is not read is said.
+fn put(found: &mut [(String, Vec<File>)], done: Option<Done>) -> Result<(), Trouble> {
     if let Some(Ok((at, files))) = done
         && let Some((_, place)) = found.get_mut(at)
     {

@@ -111,6 +111,11 @@ impl Reader {
         Ok(Some(parsed(json).await?))
     }
 
+    /// The process, while it lives.
+    pub fn id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// Whether it lives.
     pub fn lives(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))

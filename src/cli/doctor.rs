@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Config, beside, print};
+use crate::boxed;
 use crate::ops::doctor;
+use crate::ops::remedy::Fault;
 
 #[derive(Debug, Args)]
 pub struct Doctor {
@@ -33,7 +35,26 @@ impl Doctor {
 
     fn look(&self) -> Result<doctor::Report, String> {
         let loaded = beside::read(&self.config)?;
-        Ok(beside::runtime()?.block_on(doctor::run(&loaded.config, Vec::new())))
+        let look = async { doctor::run(&loaded.config, vec![the_box().await]).await };
+        Ok(beside::runtime()?.block_on(look))
+    }
+}
+
+/// How strong the box is here, by asking a child of this very program to get out.
+async fn the_box() -> doctor::Finding {
+    match boxed::strength(&boxed::Options::default().program).await {
+        Ok(strength) if strength.gaps().is_empty() => doctor::Finding::ok("box", "attachments are read behind all walls"),
+        Ok(strength) => {
+            let what = format!("attachments are read behind fewer walls: {}", strength.gaps().join("; "));
+            doctor::Finding::warn(
+                "box",
+                Fault::new(what, "a kernel of 5.13 or newer has them all, where nothing around the gateway forbids them"),
+            )
+        }
+        Err(trouble) => {
+            let mend = "no attachment can be read; look for a bound on processes or memory around the gateway";
+            doctor::Finding::bad("box", Fault::new(trouble.to_string(), mend))
+        }
     }
 }
 

@@ -62,7 +62,8 @@ impl Extract {
             match explain::read(&file) {
                 Ok(bytes) => {
                     let deadline = tokio::time::Instant::now() + limits::BOX_TIME * 2;
-                    let found = pool.read(&name(&file), Bytes::from(bytes), deadline).await.map_err(|trouble| trouble.to_string())?;
+                    let found =
+                        pool.read(&name(&file), Bytes::from(bytes), deadline).await.map_err(|trouble| trouble.to_string())?;
                     readings.push(Reading { file: file.display().to_string(), found });
                 }
                 Err(why) => refused.push(why),

@@ -192,10 +192,8 @@ fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {
 fn attachment<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<TestAttachment> {
     let such = table.get("attachment").map(|v| r.each(&v, |r, item| r.word(item, &AttachmentTest::WORDS)));
     let name = table.get("attachment_name").and_then(|v| r.line_of_text(&v));
-    (such.is_some() || name.is_some()).then(|| TestAttachment {
-        name: name.unwrap_or_else(|| "attachment".to_owned()),
-        such: such.unwrap_or_default(),
-    })
+    (such.is_some() || name.is_some())
+        .then(|| TestAttachment { name: name.unwrap_or_else(|| "attachment".to_owned()), such: such.unwrap_or_default() })
 }
 
 /// May be empty, but has one line.

@@ -176,8 +176,8 @@ impl Contents {
     /// own passages.
     pub fn passages(&self) -> impl Iterator<Item = Passage> {
         self.files.iter().flat_map(|found| {
-            let name = (found.file.path.len() > 1)
-                .then(|| Passage { place: Place::FileName, text: found.file.name().to_owned() });
+            let name =
+                (found.file.path.len() > 1).then(|| Passage { place: Place::FileName, text: found.file.name().to_owned() });
             name.into_iter().chain(found.file.blocks.iter().map(Block::passage))
         })
     }

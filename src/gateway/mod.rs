@@ -115,7 +115,8 @@ impl Gateway {
         self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
+        let pipeline =
+            Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.ready.set(true);
         self.show_health(pages, metrics); // who asks before waits for the answer, and hears no "not yet" of a moment

@@ -44,7 +44,7 @@ pub enum Kind {
 }
 
 /// Every number by its name, kind, unit and meaning, whichever room raises it. `docs/operating.md` shows the same; a test compares.
-pub const NUMBERS: [(&str, Kind, Unit, &str); 17] = [
+pub const NUMBERS: [(&str, Kind, Unit, &str); 20] = [
     ("schoolgate_events_total", Kind::Counter, Unit::Count, "what happened, by the event's name in the ledger"),
     ("schoolgate_accepted_bytes_total", Kind::Counter, Unit::Bytes, "bytes of mail accepted"),
     ("schoolgate_store_commit_seconds", Kind::Histogram, Unit::Seconds, "time of one group commit, until it is safe on disk"),
@@ -57,6 +57,19 @@ pub const NUMBERS: [(&str, Kind, Unit, &str); 17] = [
     ("schoolgate_queue_oldest_seconds", Kind::Gauge, Unit::Seconds, "age of the oldest copy waiting for delivery"),
     ("schoolgate_held_copies", Kind::Gauge, Unit::Count, "copies held for a person to decide"),
     ("schoolgate_sessions", Kind::Gauge, Unit::Count, "SMTP sessions open now"),
+    ("schoolgate_box_files_total", Kind::Counter, Unit::Count, "attachments given to the box, read or not"),
+    (
+        "schoolgate_box_deaths_total",
+        Kind::Counter,
+        Unit::Count,
+        "attachments that killed their reader, took too long or said too much",
+    ),
+    (
+        "schoolgate_box_seconds",
+        Kind::Histogram,
+        Unit::Seconds,
+        "time of one attachment in the box, waiting for a reader included",
+    ),
     ("schoolgate_info", Kind::Gauge, Unit::Count, "always 1; its label says which version runs"),
     ("process_cpu_seconds_total", Kind::Counter, Unit::Seconds, "CPU time of this process, in whole seconds"),
     ("process_resident_memory_bytes", Kind::Gauge, Unit::Bytes, "memory of this process"),

@@ -88,7 +88,11 @@ fn a_rule_decides_about_what_is_unscanned_for_those_whom_it_meets() {
         assert_eq!(holders(&drawn(vec![rule("ours", nested, hold())], gap(for_now))), [("ours", Holder::Approver)]);
     }
     let outside = Fields { to: Some(vec![Party::Outside]), ..unscanned() };
-    assert_eq!(drawn(vec![rule("ours", outside.clone(), hold())], gap(true)).reply.code, 451, "nobody decided for the one inside");
+    assert_eq!(
+        drawn(vec![rule("ours", outside.clone(), hold())], gap(true)).reply.code,
+        451,
+        "nobody decided for the one inside"
+    );
     let held = drawn(vec![rule("ours", outside, hold())], gap(false));
     assert_eq!(holders(&held), [("ours", Holder::Approver), (ID, Holder::Technician)]);
 }

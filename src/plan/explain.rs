@@ -5,11 +5,11 @@
 
 use serde::Serialize;
 
+use super::explain_files::{self, FileLine};
 use super::{Copy, Decision, Plan, Refusal};
 use crate::base::Submission;
 use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
-use super::explain_files::{self, FileLine};
 use crate::policy::{Known, Rules, Side, Verdict, Verdicts};
 use crate::queue::State;
 

@@ -53,10 +53,9 @@ struct Hit {
 fn hit(test: AttachmentTest, files: &[Found], scan: &Scan) -> Option<Hit> {
     let file = |found: &Found| Hit { place: place(found), named: named(&found.file.path.join(" / "), None) };
     match test {
-        AttachmentTest::Infected => scan.infected.first().map(|find| Hit {
-            place: part(&find.part),
-            named: named(&find.file, Some(&find.virus)),
-        }),
+        AttachmentTest::Infected => {
+            scan.infected.first().map(|find| Hit { place: part(&find.part), named: named(&find.file, Some(&find.virus)) })
+        }
         AttachmentTest::Unscanned if scan.off => files.first().map(file),
         AttachmentTest::Unscanned => {
             scan.unscanned.first().map(|gap| Hit { place: part(&gap.part), named: named(&gap.file, None) })

@@ -76,7 +76,8 @@ fn a_picture_and_a_protected_file_are_not_unreadable() {
 
 #[test]
 fn the_file_is_named_for_the_reply_and_not_in_the_evidence() {
-    let evil = with(file("lists.zip / Sam\u{202e}fdp.exe", Kind::WindowsProgram), |file| file.traits = [Trait::Executable].into());
+    let evil =
+        with(file("lists.zip / Sam\u{202e}fdp.exe", Kind::WindowsProgram), |file| file.traits = [Trait::Executable].into());
     let verdict = judged(such(AttachmentTest::Executable), None, &known(vec![evil]));
     assert_eq!(verdict.because, ["attachment: a file in part 2 (windows-program) is \"executable\""]);
     let named = verdict.named.attachment.unwrap();
@@ -122,7 +123,8 @@ fn a_type_is_told_by_content_or_by_name() {
         media: media.map(str::to_owned),
         ending: ending.map(str::to_owned),
     };
-    let matches = |test: &TypeTest, name: &str, kind| judged(of_type(test.clone()), None, &known(vec![file(name, kind)])).matched();
+    let matches =
+        |test: &TypeTest, name: &str, kind| judged(of_type(test.clone()), None, &known(vec![file(name, kind)])).matched();
     let exe = test(&[Kind::WindowsProgram], None, Some("exe"));
     assert!(matches(&exe, "photo.jpg", Kind::WindowsProgram), "by content");
     assert!(matches(&exe, "SETUP.EXE", Kind::Unknown), "by name");

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
+use super::attachment::{self, Named};
 use super::facts::{Facts, Subject};
 use super::fold::Word;
 use super::lookalike::Shape;
 use super::party::{Person, Whom};
 use super::people;
-use super::attachment::{self, Named};
 use super::words::{Vocabulary, Where, Words};
 use crate::config::{AttachmentTest, Contact, Fields, HeaderTest, List, Lookalike, MailKind, TypeTest};
 

@@ -23,8 +23,8 @@ mod sender;
 pub mod test;
 mod words;
 
-pub use condition::kind_name;
 pub use attachment::Named;
+pub use condition::kind_name;
 pub use contacts::Contacts;
 pub use known::{Find, Gap, Known, Scan};
 pub use party::Side;

@@ -2,7 +2,6 @@
 //! files by what they are and hold.
 
 use std::io::Write;
-use std::path::Path;
 use std::time::Duration;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -12,7 +11,7 @@ use crate::world::attached::{self, File};
 use crate::world::clamd::{Actor, Clamd, Does};
 use crate::world::gateway::OFFICE;
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream, shared, wait_until};
+use crate::world::{Gateway, Upstream, wait_until};
 
 mod rules;
 
@@ -82,7 +81,10 @@ fn clean_attachments_go_through_byte_for_byte() {
     let Some(clamd) = Clamd::start() else { return };
     let upstream = Upstream::start();
     let gateway = Gateway::start(upstream.port, &clamd.section());
-    let mail = attached::mail(PARENT, &[File::new("letter.txt", b"The heron waits."), File::new("letters.zip", &zipped("a.txt", b"text"))]);
+    let mail = attached::mail(
+        PARENT,
+        &[File::new("letter.txt", b"The heron waits."), File::new("letters.zip", &zipped("a.txt", b"text"))],
+    );
     assert!(send(&gateway, &mail).starts_with("250 "));
     assert!(upstream.wait_for_mail_to(PARENT).text().ends_with(mail.split_once("Content-Type: multipart").unwrap().1));
 }
@@ -122,7 +124,8 @@ fn a_scanner_that_hangs_or_is_restarted_in_mid_mail_lets_nothing_through() {
     });
     assert!(reply.starts_with("550 5.7.1 "), "{reply}");
     let restarted = Actor::start(&[Does::Cut(10), Does::Cut(10), Does::Cut(10), Does::Cut(10)]);
-    let broken = Gateway::start(upstream.port, &format!("[antivirus]\nclamd = \"tcp:127.0.0.1:{}\"\ntimeout = \"2s\"\n", restarted.port));
+    let broken =
+        Gateway::start(upstream.port, &format!("[antivirus]\nclamd = \"tcp:127.0.0.1:{}\"\ntimeout = \"2s\"\n", restarted.port));
     let reply = send(&broken, &virus);
     assert!(reply.starts_with("451") || reply.starts_with("250"), "{reply}");
     assert!(upstream.taken().iter().all(|mail| !mail.to.contains(&PARENT.to_owned())), "nothing unscanned left");

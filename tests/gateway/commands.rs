@@ -14,10 +14,11 @@ mod explain;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 23] = [
+pub const COMMANDS: [&str; 24] = [
     "serve",
     "check",
     "explain",
+    "extract",
     "diff",
     "user",
     "user add",
@@ -237,6 +238,7 @@ fn healthcheck_asks_the_running_gateway() {
 fn completions_and_the_manual_page_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = stdout(&schoolgate(&["completions", shell]));
+        assert!(!script.contains("schoolgate box") && !script.contains("-box"), "the box is no command for people: {shell}");
         assert!(script.contains("healthcheck") && script.contains("release"), "{shell}");
     }
     let page = stdout(&schoolgate(&["man"]));

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod automatic;
+mod boxed;
 mod cases;
 mod clients;
 mod commands;

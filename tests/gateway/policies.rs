@@ -12,8 +12,8 @@ use schoolgate::ledger::Ledger;
 use schoolgate::store::Store;
 use serde_json::Value;
 
-use crate::world::clamd::Clamd;
 use crate::world::attached;
+use crate::world::clamd::Clamd;
 use crate::world::gateway::{OFFICE, PASSWORD, files, output};
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
@@ -359,7 +359,10 @@ fn p1_virus_p2_virus_and_p3_virus_are_refused_and_told() {
     for policy in ["p1", "p2", "p3"] {
         let school = School::open_scanning(policy, &format!("unix:{}", clamd.socket().display()));
         let reply = school.send_file("bill.com", &schoolgate::scan::eicar());
-        assert!(reply.starts_with("550 5.7.1 Mail with a virus is refused: bill.com carries ") && reply.contains("Eicar"), "{reply}");
+        assert!(
+            reply.starts_with("550 5.7.1 Mail with a virus is refused: bill.com carries ") && reply.contains("Eicar"),
+            "{reply}"
+        );
         assert!(school.arrives("it@oakfield.example.sch.uk").contains("bill.com"), "the technician is told");
         assert!(school.gateway.log().contains("virus-found"), "and the log has it");
         assert!(school.send_file("bill.txt", b"Three pounds").starts_with("250 "));

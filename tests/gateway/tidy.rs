@@ -11,15 +11,24 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 22] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 23] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
-    ("config", &["message", "policy", "extract"], "as written, to what the rooms take; rules written down are tried by `check`; kinds of files"),
+    (
+        "config",
+        &["message", "policy", "extract"],
+        "as written, to what the rooms take; rules written down are tried by `check`; kinds of files",
+    ),
     ("message", &[], "a mail as bytes and ranges"),
     ("notice", &["message"], "deciding, pure: the mail and the school's words"),
     ("extract", &["message"], "pure: the text that people read in a mail"),
     ("scan", &["extract"], "a mail's bytes to clamd and back; it knows no mail and decides nothing"),
+    ("boxed", &["extract"], "where the readers of files run: a child, and the pool of them"),
     ("policy", &["message", "extract"], "deciding, pure: what each rule says of a mail"),
-    ("plan", &["message", "extract", "notice", "policy", "queue::job"], "deciding, pure: fates and copies, in the queue's own form"),
+    (
+        "plan",
+        &["message", "extract", "notice", "policy", "queue::job"],
+        "deciding, pure: fates and copies, in the queue's own form",
+    ),
     ("store", &["message::edit"], "bytes and durability; it knows no mail"),
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
@@ -29,7 +38,10 @@ const MAY_IMPORT: [(&str, &[&str], &str); 22] = [
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
     (
         "pipeline",
-        &["message", "extract", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue", "deliver", "front"],
+        &[
+            "message", "extract", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue",
+            "deliver", "front",
+        ],
         "the one place where deciding and keeping meet",
     ),
     ("ops", &["scan", "store", "ledger", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),

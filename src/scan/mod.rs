@@ -139,7 +139,7 @@ fn first_equals(leaves: &[Leaf]) -> Vec<usize> {
 impl Shared {
     async fn scan_one(&self, bytes: &[u8], bounds: Option<Bounds>, deadline: Instant) -> Outcome {
         let Some(clamd) = &self.clamd else { return Outcome::Off };
-        let is_too_big = bounds.is_some_and(|bounds| bytes.len() as u64 > bounds.largest());
+        let is_too_big = bytes.len() as u64 > bounds.map_or(limits::SCAN_ASSUMED_OCTETS, |bounds| bounds.largest());
         let outcome = if is_too_big { Outcome::TooBig } else { self.in_turn(clamd, bytes, bounds.is_some(), deadline).await };
         metrics::counter!("schoolgate_scans_total", "result" => outcome.word()).increment(1);
         outcome

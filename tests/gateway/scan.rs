@@ -151,6 +151,20 @@ async fn what_is_larger_than_clamd_takes_is_too_big_and_its_files_count() {
 }
 
 #[tokio::test]
+async fn what_clamd_would_call_clean_without_a_look_is_not_sent() {
+    let Some(clamd) = Clamd::start_with("MaxFileSize 1M") else { return };
+    let body = [vec![b'x'; 2 << 20], eicar()].concat();
+    let unaware = Scanner::new(&by_port(clamd.port, LONG));
+    assert_eq!(scan_whole(&unaware, body.clone()).await, Outcome::Clean, "clamd itself says so, which is why we read its limits");
+    assert_eq!(scan_whole(&Scanner::new(&by_socket(&clamd)), body).await, Outcome::TooBig);
+    let actor = Actor::start(&[Does::say("stream: OK\0")]);
+    let largest = usize::try_from(limits::SCAN_ASSUMED_OCTETS).unwrap();
+    assert_eq!(scan_whole(&played_by(&actor), vec![b'x'; largest + 1]).await, Outcome::TooBig);
+    assert_eq!(actor.seen().0, 0);
+    assert_eq!(scan_whole(&played_by(&actor), vec![b'x'; largest]).await, Outcome::Clean);
+}
+
+#[tokio::test]
 async fn a_clamd_that_hangs_times_out_and_goes_on_when_it_goes_on() {
     let Some(clamd) = Clamd::start() else { return };
     clamd.signal("STOP");

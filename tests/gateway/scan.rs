@@ -10,6 +10,7 @@ use schoolgate::base::limits;
 use schoolgate::config::{Antivirus, ClamdAddress};
 use schoolgate::scan::{Leaf, Outcome, Report, Scanner, eicar};
 use tokio::time::Instant;
+use zip::unstable::write::FileOptionsExt;
 
 use crate::world::clamd::{Actor, Clamd, Does, INVENTED};
 use crate::world::{Gateway, free_port, wait_until};
@@ -148,6 +149,20 @@ async fn what_is_larger_than_clamd_takes_is_too_big_and_its_files_count() {
         assert_eq!(scan_whole(&scanner, zip("zeros", &vec![0; 5 << 20])).await, Outcome::TooBig);
         assert_eq!(scan_whole(&scanner, "small").await, Outcome::Clean, "no rest: it answers");
     }
+}
+
+#[tokio::test]
+async fn what_has_a_password_is_told_apart_from_what_is_clean() {
+    let Some(clamd) = Clamd::start_with("AlertEncrypted yes") else { return };
+    let options = zip::write::SimpleFileOptions::default().with_deprecated_encryption(b"open sesame").unwrap();
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("letter.txt", options).unwrap();
+    archive.write_all(b"A letter.").unwrap();
+    let archive = archive.finish().unwrap().into_inner();
+    let scanner = Scanner::new(&by_socket(&clamd));
+    let report = scan(&scanner, mail_with("letter.zip", &archive), vec![leaf("2", "letter.zip", archive)]).await;
+    assert_eq!((&report.whole, report.unscanned_because()), (&Outcome::Protected, Some(&Outcome::Protected)));
+    assert!(!report.is_clean() && report.infected().is_none() && !report.is_outage());
 }
 
 #[tokio::test]

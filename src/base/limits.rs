@@ -136,6 +136,9 @@ pub const SCANS: usize = 8;
 pub const SCAN_REPLY_OCTETS: u64 = 4096;
 /// Characters of a virus's name.
 pub const VIRUS_NAME: usize = 120;
+/// Octets that a clamd is believed to look into whose configuration cannot be read here: beyond its `MaxFileSize` it would say clean
+/// without a look. Debian writes 25 MB.
+pub const SCAN_ASSUMED_OCTETS: u64 = 25 << 20;
 /// Octets of `clamd.conf`.
 pub const CLAMD_CONF_OCTETS: u64 = 1 << 20;
 /// Scans in a row that got no answer, after which the scanner rests.

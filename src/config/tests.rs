@@ -131,9 +131,11 @@ fn a_clamd_is_shown_as_it_is_written() {
         let antivirus = example_with(old, &format!("{written:?}")).unwrap_or_else(|m| panic!("{m}")).config.antivirus;
         assert_eq!(antivirus.clamd.unwrap().to_string(), written);
     }
-    let off = example_with("clamd      = \"unix:/run/clamav/clamd.ctl\"", "clamd = \"off\"").unwrap().config.antivirus;
+    let off = example_with("clamd   = \"unix:/run/clamav/clamd.ctl\"", "clamd = \"off\"").unwrap().config.antivirus;
     assert_eq!((off.clamd, off.timeout), (None, std::time::Duration::from_secs(30)));
-    assert_eq!(off.clamd_conf.as_deref(), Some(Path::new("/etc/clamav/clamd.conf")));
+    let copy =
+        example_with("# clamd_conf = \"/etc/clamav/clamd.conf\" ", "clamd_conf = \"clamd.conf\" ").unwrap().config.antivirus;
+    assert_eq!(copy.clamd_conf.as_deref(), Some(Path::new("/nowhere/clamd.conf")));
 }
 
 #[test]

@@ -37,3 +37,7 @@ pub(super) async fn tell(mut scanner: watch::Receiver<Scanner>, ledger: Ledger, 
         }
     }
 }
+
+#[cfg(test)]
+#[path = "scanner_tests.rs"]
+mod tests;

@@ -130,7 +130,7 @@ fn first_equals(leaves: &[Leaf]) -> Vec<usize> {
 impl Shared {
     async fn scan_one(&self, bytes: &[u8], bounds: Option<Bounds>, deadline: Instant) -> Outcome {
         let Some(clamd) = &self.clamd else { return Outcome::Off };
-        let is_too_big = bounds.is_some_and(|bounds| bytes.len() as u64 > bounds.largest());
+        let is_too_big = bytes.len() as u64 > bounds.map_or(limits::SCAN_ASSUMED_OCTETS, |bounds| bounds.largest());
         let outcome = if is_too_big { Outcome::TooBig } else { self.in_turn(clamd, bytes, bounds.is_some(), deadline).await };
         metrics::counter!("schoolgate_scans_total", "result" => outcome.word()).increment(1);
         outcome
@@ -145,15 +145,14 @@ impl Shared {
         if let Err(why) = self.circuit().ask(std::time::Instant::now()) {
             return Outcome::Down(why);
         }
+        let mut under_way = UnderWay { shared: self, has_ended: false };
         let began = Instant::now();
         let own_end = began + self.timeout;
         let answer = timeout_at(own_end.min(deadline), ask(clamd, bytes, bounds_are_known)).await;
         metrics::histogram!("schoolgate_scan_seconds").record(began.elapsed().as_secs_f64());
+        under_way.has_ended = answer.is_ok() || own_end <= deadline;
         match answer {
-            Err(_) if deadline < own_end => {
-                self.circuit().given_up();
-                Outcome::TimedOut
-            }
+            Err(_) if !under_way.has_ended => Outcome::TimedOut,
             Err(_) => {
                 self.note_failure(&format!("no answer from {clamd} within {} seconds", self.timeout.as_secs_f32()));
                 Outcome::TimedOut
@@ -185,6 +184,20 @@ impl Shared {
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {
         self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A scan that the circuit let through: it says so where the mail's time ended first, or its client left.
+struct UnderWay<'s> {
+    shared: &'s Shared,
+    has_ended: bool,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.shared.circuit().given_up();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use schoolgate::config::{Antivirus, ClamdAddress};
 use schoolgate::extract::Leaf;
 use schoolgate::scan::{Outcome, Report, Scanner, eicar};
 use tokio::time::Instant;
+use zip::unstable::write::FileOptionsExt;
 
 use crate::world::clamd::{Actor, Clamd, Does, INVENTED};
 use crate::world::{Gateway, free_port, wait_until};
@@ -152,6 +153,34 @@ async fn what_is_larger_than_clamd_takes_is_too_big_and_its_files_count() {
 }
 
 #[tokio::test]
+async fn what_has_a_password_is_told_apart_from_what_is_clean() {
+    let Some(clamd) = Clamd::start_with("AlertEncrypted yes") else { return };
+    let options = zip::write::SimpleFileOptions::default().with_deprecated_encryption(b"open sesame").unwrap();
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    archive.start_file("letter.txt", options).unwrap();
+    archive.write_all(b"A letter.").unwrap();
+    let archive = archive.finish().unwrap().into_inner();
+    let scanner = Scanner::new(&by_socket(&clamd));
+    let report = scan(&scanner, mail_with("letter.zip", &archive), vec![leaf("2", "letter.zip", archive)]).await;
+    assert_eq!((&report.whole, report.unscanned_because()), (&Outcome::Protected, Some(&Outcome::Protected)));
+    assert!(!report.is_clean() && report.infected().is_none() && !report.is_outage());
+}
+
+#[tokio::test]
+async fn what_clamd_would_call_clean_without_a_look_is_not_sent() {
+    let Some(clamd) = Clamd::start_with("MaxFileSize 1M") else { return };
+    let body = [vec![b'x'; 2 << 20], eicar()].concat();
+    let unaware = Scanner::new(&by_port(clamd.port, LONG));
+    assert_eq!(scan_whole(&unaware, body.clone()).await, Outcome::Clean, "clamd itself says so, which is why we read its limits");
+    assert_eq!(scan_whole(&Scanner::new(&by_socket(&clamd)), body).await, Outcome::TooBig);
+    let actor = Actor::start(&[Does::say("stream: OK\0")]);
+    let largest = usize::try_from(limits::SCAN_ASSUMED_OCTETS).unwrap();
+    assert_eq!(scan_whole(&played_by(&actor), vec![b'x'; largest + 1]).await, Outcome::TooBig);
+    assert_eq!(actor.seen().0, 0);
+    assert_eq!(scan_whole(&played_by(&actor), vec![b'x'; largest]).await, Outcome::Clean);
+}
+
+#[tokio::test]
 async fn a_clamd_that_hangs_times_out_and_goes_on_when_it_goes_on() {
     let Some(clamd) = Clamd::start() else { return };
     clamd.signal("STOP");
@@ -261,10 +290,16 @@ async fn a_hanging_clamd_costs_a_few_mails_their_wait_and_the_others_none() {
         assert!(matches!(scan_whole(&scanner, "x").await, Outcome::Down(_)));
     }
     assert_eq!(actor.seen().0, asked, "nobody was sent to it meanwhile");
+    let tried = Instant::now() + LONG;
+    while tokio::time::timeout(Duration::from_millis(300), scan_whole(&scanner, "x")).await.is_ok() {
+        assert!(Instant::now() < tried, "the trial was never let through");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(actor.seen().0, asked + 1, "the trial, whose mail went away while it waited");
     actor.play(&[Does::say("stream: OK\0")]);
-    let back = Instant::now() + LONG;
+    let back = Instant::now() + limits::SCANNER_REST_LONGEST / 4; // a trial that is not missed would be waited for much longer
     while scan_whole(&scanner, "x").await != Outcome::Clean {
-        assert!(Instant::now() < back, "the trial was never let through");
+        assert!(Instant::now() < back, "the next trial was not let through");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(rest.borrow().is_none());

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Finding;
+use crate::base::limits;
 use crate::config::{ClamdAddress, Config};
 use crate::ops::remedy::{self, Fault};
 use crate::scan::{self, Bounds, Look, Outcome, Scanner};
@@ -26,7 +27,7 @@ pub(super) async fn look(config: &Config, now: Timestamp) -> Vec<Finding> {
         Ok(None) => Vec::new(),
         Ok(Some(look)) => {
             let mut findings = vec![test_file(address, &look), signatures(&look, now)];
-            findings.extend(limits(scanner.bounds(), config.limits.message_size));
+            findings.extend(limits_of(scanner.bounds(), config.limits.message_size));
             findings
         }
     }
@@ -79,11 +80,16 @@ fn signatures(look: &Look, now: Timestamp) -> Finding {
 }
 
 /// What clamd's own limits mean for mail, where they can be read here.
-fn limits(bounds: Option<Bounds>, message_size: u64) -> Vec<Finding> {
+fn limits_of(bounds: Option<Bounds>, message_size: u64) -> Vec<Finding> {
     let name = "limits of clamd";
     let Some(bounds) = bounds else {
-        let what = "not known here, so what is too big for it is sent to it all the same";
-        return vec![Finding::ok(name, format!("{what}; clamd_conf in [antivirus] may name a copy of its clamd.conf"))];
+        let assumed = limits::SCAN_ASSUMED_OCTETS;
+        let what = format!("not known here, so what is larger than {} counts as too big", megabytes(assumed));
+        let mend = "copy its clamd.conf to this machine and name the copy in [antivirus]: clamd_conf = \"…\"";
+        return vec![match message_size > assumed {
+            true => Finding::warn(name, Fault::new(what, mend)),
+            false => Finding::ok(name, what),
+        }];
     };
     let mut findings = Vec::new();
     if bounds.stream < message_size {

@@ -46,12 +46,14 @@ fn signatures_older_than_a_week_are_a_warning() {
 #[test]
 fn limits_below_the_gateways_own_are_warnings() {
     let roomy = Bounds { stream: 64 << 20, file: 64 << 20, scan: u64::MAX, alerts_exceeds_max: true, alerts_encrypted: true };
-    let of = |bounds| limits(Some(bounds), 50 << 20).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let of = |bounds| limits_of(Some(bounds), 50 << 20).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert_eq!(of(roomy), "ok   limits of clamd: it looks at mail up to 64M");
     let small = of(Bounds { stream: 25 << 20, ..roomy });
     assert!(small.starts_with("warn") && small.contains("write StreamMaxLength 50M"), "{small}");
     assert!(of(Bounds { file: 25 << 20, ..roomy }).contains("MaxFileSize or MaxScanSize is 25M"));
     let silent = of(Bounds { alerts_exceeds_max: false, ..roomy });
     assert!(silent.contains("clamd calls what exceeds MaxScanSize clean") && silent.contains("AlertExceedsMax yes"), "{silent}");
-    assert!(limits(None, 1).iter().all(|finding| finding.verdict == Verdict::Ok));
+    assert_eq!(limits_of(None, 25 << 20)[0].verdict, Verdict::Ok);
+    let unknown = limits_of(None, 50 << 20)[0].to_string();
+    assert!(unknown.starts_with("warn") && unknown.contains("larger than 25M") && unknown.contains("clamd_conf"), "{unknown}");
 }

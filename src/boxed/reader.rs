@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout};
+use tokio::runtime::Handle;
 
 use super::attempts::Attempt;
 use super::frame;
@@ -27,7 +28,8 @@ const LONG_ANSWER: usize = 256 << 10;
 /// A child that is there to read.
 #[derive(Debug)]
 pub struct Reader {
-    process: Child,
+    /// There until it is ended.
+    process: Option<Child>,
     input: ChildStdin,
     output: ChildStdout,
     /// Files it has read.
@@ -51,7 +53,7 @@ impl Reader {
         let (Some(input), Some(output)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
-        Ok(Self { process, input, output, jobs: 0 })
+        Ok(Self { process: Some(process), input, output, jobs: 0 })
     }
 
     /// The first that it says.
@@ -113,35 +115,49 @@ impl Reader {
 
     /// The process, while it lives.
     pub fn id(&self) -> Option<u32> {
-        self.process.id()
+        self.process.as_ref().and_then(Child::id)
     }
 
     /// Whether it lives.
     pub fn lives(&mut self) -> bool {
-        matches!(self.process.try_wait(), Ok(None))
+        self.process.as_mut().is_some_and(|process| matches!(process.try_wait(), Ok(None)))
     }
 
     /// Whether it has done enough: so many files, so much CPU time, or memory that it does not give back.
     pub fn is_worn(&self, jobs: u32) -> bool {
-        let stat = self.process.id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+        let stat = self.id().and_then(|pid| std::fs::read_to_string(format!("/proc/{pid}/stat")).ok());
         let (cpu, resident) = stat.as_deref().and_then(usage).unwrap_or_default();
         self.jobs >= jobs || cpu > limits::BOX_CPU_WORN || resident > limits::BOX_GROWN
     }
 
     /// Kills it and waits until it is gone.
     pub async fn end(mut self) -> Option<ExitStatus> {
-        let _ = self.process.start_kill();
-        self.process.wait().await.ok()
+        bury(self.process.take()?).await
     }
 
     /// Tells it that there is no more, and waits until it is gone.
-    pub async fn dismiss(self) {
-        let Self { mut process, input, output, .. } = self;
-        drop((input, output));
-        if tokio::time::timeout(limits::BOX_STOP, process.wait()).await.is_err() {
-            let _ = process.kill().await;
+    pub async fn dismiss(mut self) -> Option<ExitStatus> {
+        let mut process = self.process.take()?;
+        drop(self); // and with it the pipes
+        match tokio::time::timeout(limits::BOX_STOP, process.wait()).await {
+            Ok(ended) => ended.ok(),
+            Err(_) => bury(process).await,
         }
     }
+}
+
+/// A reader that is dropped with its question open: tokio kills the process, and might leave it a zombie until the next one ends.
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let (Some(process), Ok(runtime)) = (self.process.take(), Handle::try_current()) {
+            runtime.spawn(bury(process));
+        }
+    }
+}
+
+async fn bury(mut process: Child) -> Option<ExitStatus> {
+    let _ = process.start_kill();
+    process.wait().await.ok()
 }
 
 /// Long answers are taken apart beside the runtime, whose threads have mails to wait for.

@@ -51,7 +51,7 @@ impl Starter {
         let mut reader = Reader::new(started.await.map_err(|_| gone())??)?;
         match tokio::time::timeout(limits::BOX_START, reader.greeting()).await {
             Ok(Ok(walls)) => Ok((reader, walls)),
-            Ok(Err(why)) => Err(reader.end().await.map_or(why, |ended| unfit(&ended))),
+            Ok(Err(why)) => Err(reader.dismiss().await.map_or(why, |ended| unfit(&ended))),
             Err(_) => {
                 reader.end().await;
                 Err(io::ErrorKind::TimedOut.into())

@@ -333,7 +333,13 @@ fn waiting(program: &Path) -> (Child, u32) {
     let mut command = Command::new(program);
     let parent = command.args(["extract", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the program runs");
     let child = wait_until("it has a child", PATIENCE, || children_of(parent.id()).first().copied());
-    wait_until("the child stands behind its walls", PATIENCE, || about(child, "status").contains("NoNewPrivs:\t1").then_some(()));
+    // What it has written beside its place among those to be ended first: once it stands in the pipe the greeting is not lost.
+    let has_greeted = || {
+        let io = about(child, "io");
+        let written = io.lines().find_map(|line| line.strip_prefix("wchar: ")).and_then(|octets| octets.parse::<u64>().ok());
+        (written > Some(40)).then_some(())
+    };
+    wait_until("the child has greeted", PATIENCE, has_greeted);
     (parent, child)
 }
 

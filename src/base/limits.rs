@@ -91,6 +91,12 @@ pub const UNPACKED_RATIO: u64 = 200;
 pub const UNPACKED_FREE: u64 = 4 << 20;
 /// Octets of text that are taken out of one attachment: some thousand pages.
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
+/// Pages of one PDF that are read.
+pub const PDF_PAGES: usize = 2_000;
+/// Octets of one page's drawing, its forms counted, that are read; each is some ten octets of memory.
+pub const PDF_PAGE_OCTETS: usize = 8 << 20;
+/// Letters of one page of a PDF that are read.
+pub const PDF_PAGE_LETTERS: usize = 200_000;
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
 

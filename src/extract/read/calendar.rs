@@ -10,8 +10,22 @@ use crate::message;
 
 /// Properties without words for people.
 const TECHNICAL: [&str; 16] = [
-    "VERSION", "PRODID", "UID", "DTSTAMP", "SEQUENCE", "REV", "CALSCALE", "METHOD", "TRANSP", "LAST-MODIFIED", "TZOFFSETFROM", "TZOFFSETTO",
-    "TZID", "TZNAME", "RRULE", "CLASS",
+    "VERSION",
+    "PRODID",
+    "UID",
+    "DTSTAMP",
+    "SEQUENCE",
+    "REV",
+    "CALSCALE",
+    "METHOD",
+    "TRANSP",
+    "LAST-MODIFIED",
+    "TZOFFSETFROM",
+    "TZOFFSETTO",
+    "TZID",
+    "TZNAME",
+    "RRULE",
+    "CLASS",
 ];
 
 /// One property.
@@ -109,7 +123,11 @@ impl Property {
         } else {
             unescaped(&self.value)
         };
-        let value = if self.parameter("FMTTYPE").is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) { html::shown(&value) } else { value };
+        let value = if self.parameter("FMTTYPE").is_some_and(|kind| kind.eq_ignore_ascii_case("text/html")) {
+            html::shown(&value)
+        } else {
+            value
+        };
         match self.parameter("CN") {
             Some(name) => format!("{name} <{value}>"),
             None => value,

@@ -207,16 +207,22 @@ impl Look {
     /// Whether an element acts, or loads from elsewhere.
     fn judge(&mut self, tag: &str, attributes: &[(String, String)]) {
         let get = |name: &str| attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.trim().to_ascii_lowercase());
-        let has = |name: &str, begins: &[&str]| get(name).is_some_and(|value| begins.iter().any(|begin| value.starts_with(begin)));
+        let has =
+            |name: &str, begins: &[&str]| get(name).is_some_and(|value| begins.iter().any(|begin| value.starts_with(begin)));
         let addresses = ["href", "src", "action", "formaction", "data", "xlink:href", "srcdoc"];
         let is_script = |value: &str| squeezed(value).starts_with("javascript:") || squeezed(value).starts_with("vbscript:");
-        let acts = attributes.iter().any(|(key, value)| (key.len() > 3 && key.starts_with("on")) || addresses.contains(&key.as_str()) && is_script(value))
-            || matches!(tag, "object" | "embed" | "applet")
+        let acts = attributes.iter().any(|(key, value)| {
+            (key.len() > 3 && key.starts_with("on")) || addresses.contains(&key.as_str()) && is_script(value)
+        }) || matches!(tag, "object" | "embed" | "applet")
             || (tag == "script" && get("src").is_some())
             || get("srcdoc").is_some()
-            || (tag == "meta" && has("http-equiv", &["refresh"]) && get("content").is_some_and(|content| content.contains("url")))
-            || (["form", "a", "iframe"].contains(&tag) && addresses.iter().any(|name| has(name, &["data:text/html", "data:application"])));
-        let loads = ["img", "iframe", "script", "link", "object", "embed", "frame", "image", "use", "video", "audio", "source"].contains(&tag)
+            || (tag == "meta"
+                && has("http-equiv", &["refresh"])
+                && get("content").is_some_and(|content| content.contains("url")))
+            || (["form", "a", "iframe"].contains(&tag)
+                && addresses.iter().any(|name| has(name, &["data:text/html", "data:application"])));
+        let loads = ["img", "iframe", "script", "link", "object", "embed", "frame", "image", "use", "video", "audio", "source"]
+            .contains(&tag)
             && addresses.iter().any(|name| has(name, &["http:", "https:", "//", "file:", "\\\\"]));
         self.traits.extend(acts.then_some(Trait::ActiveHtml));
         self.traits.extend(loads.then_some(Trait::RemoteContent));

@@ -18,7 +18,8 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
 /// The mails of a box: each begins at a line with `From `, after an empty line.
 fn read_box(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     let starts = memchr::memmem::find_iter(bytes, b"\nFrom ").map(|at| at + 1);
-    let is_after_gap = |at: &usize| bytes.get(..*at).is_some_and(|before| before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n"));
+    let is_after_gap =
+        |at: &usize| bytes.get(..*at).is_some_and(|before| before.ends_with(b"\n\n") || before.ends_with(b"\n\r\n"));
     let mut starts: Vec<usize> = std::iter::once(0).chain(starts.filter(is_after_gap)).collect();
     starts.push(bytes.len());
     for (number, range) in starts.windows(2).enumerate() {
@@ -51,7 +52,11 @@ fn read_mail(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         read_part(&message, part, draft)?;
     }
     let is_bound = |flaw: &Flaw| matches!(flaw, Flaw::TooDeep(_) | Flaw::TooManyParts);
-    if message.flaws().iter().any(is_bound) { Err(Unread::Bound("more parts of a mail than are read".to_owned())) } else { Ok(()) }
+    if message.flaws().iter().any(is_bound) {
+        Err(Unread::Bound("more parts of a mail than are read".to_owned()))
+    } else {
+        Ok(())
+    }
 }
 
 /// What a part holds beside the text that is shown: files, files in letters within a text, script in a page.

@@ -103,7 +103,9 @@ fn rows(text: &str, separator: char, with_quotes: bool) -> Result<(Vec<Vec<Strin
 /// JSON: a list of things with names is a table; else each value stands behind its name.
 pub(super) fn json(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     let text = charset::text(bytes);
-    let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else { return draft.text(Spot::Body, text) };
+    let Ok(value) = serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) else {
+        return draft.text(Spot::Body, text);
+    };
     let mut records = Records::default();
     let mut waiting = vec![("", &value)];
     while let Some((name, value)) = waiting.pop() {
@@ -112,7 +114,9 @@ pub(super) fn json(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
             Value::Object(map) => {
                 let plain = map.iter().filter_map(|(key, value)| Some((key.clone(), scalar(value)?)));
                 records.add(name, plain.collect())?;
-                waiting.extend(map.iter().rev().filter(|(_, value)| scalar(value).is_none()).map(|(key, value)| (key.as_str(), value)));
+                waiting.extend(
+                    map.iter().rev().filter(|(_, value)| scalar(value).is_none()).map(|(key, value)| (key.as_str(), value)),
+                );
             }
             value => records.add(name, vec![(name.to_owned(), scalar(value).unwrap_or_default())])?,
         }
@@ -158,7 +162,8 @@ fn xml_text(bytes: &[u8]) -> Cow<'_, str> {
     }
     let head = String::from_utf8_lossy(bytes.get(..200).unwrap_or(bytes)).into_owned();
     let declaration = head.trim_start().strip_prefix("<?xml").and_then(|head| head.split("?>").next()).unwrap_or_default();
-    let label = declaration.split("encoding=").nth(1).and_then(|rest| rest.get(1..)).and_then(|rest| rest.split(['"', '\'']).next());
+    let label =
+        declaration.split("encoding=").nth(1).and_then(|rest| rest.get(1..)).and_then(|rest| rest.split(['"', '\'']).next());
     message::text_in(label.filter(|label| !label.to_ascii_lowercase().starts_with("utf-16")), bytes)
 }
 

@@ -2,8 +2,8 @@
 //!
 //! In: a file. Out: a block of text for each card, and the files in it, by way of [`calendar`]. Can fail: a bound.
 
-use super::calendar::{self, Property};
 use super::Draft;
+use super::calendar::{self, Property};
 use crate::extract::contents::Unread;
 
 /// Reads cards.

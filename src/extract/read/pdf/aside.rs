@@ -69,9 +69,11 @@ struct Field<'d> {
 fn fields(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
     let form = document.catalog().and_then(|catalog| catalog.get_deref(b"AcroForm", document)).and_then(Object::as_dict);
     let Ok(form) = form else { return Ok(()) };
-    let list = |dict: &'_ Dictionary, key: &[u8]| dict.get_deref(key, document).and_then(Object::as_array).cloned().unwrap_or_default();
+    let list =
+        |dict: &'_ Dictionary, key: &[u8]| dict.get_deref(key, document).and_then(Object::as_array).cloned().unwrap_or_default();
     let top = list(form, b"Fields");
-    let mut waiting: Vec<(Object, String, Option<Object>)> = top.into_iter().rev().map(|object| (object, String::new(), None)).collect();
+    let mut waiting: Vec<(Object, String, Option<Object>)> =
+        top.into_iter().rev().map(|object| (object, String::new(), None)).collect();
     let mut seen: HashSet<ObjectId> = HashSet::new();
     while let Some((object, above, inherited)) = waiting.pop() {
         if object.as_reference().is_ok_and(|id| !seen.insert(id)) || seen.len() > FIELDS {
@@ -82,7 +84,8 @@ fn fields(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
         let name = joined(&above, own.as_deref());
         let value = dictionary.get(b"V").ok().cloned().or(inherited);
         let kids = list(dictionary, b"Kids");
-        let has_fields = kids.iter().any(|kid| document.dereference(kid).is_ok_and(|(_, kid)| kid.as_dict().is_ok_and(|kid| kid.has(b"T"))));
+        let has_fields =
+            kids.iter().any(|kid| document.dereference(kid).is_ok_and(|(_, kid)| kid.as_dict().is_ok_and(|kid| kid.has(b"T"))));
         if has_fields {
             waiting.extend(kids.into_iter().rev().map(|kid| (kid, name.clone(), value.clone())));
         } else {
@@ -104,10 +107,14 @@ fn joined(above: &str, own: Option<&str>) -> String {
 fn write_field(document: &Document, dictionary: &Dictionary, field: &Field, draft: &mut Draft) -> Result<(), Unread> {
     debug_assert!(!matches!(field.object, Object::Null));
     let label = text_at(document, dictionary, b"TU").unwrap_or_else(|| field.name.clone());
-    let Some(value) = field.value.and_then(|value| document.dereference(value).ok()).map(|(_, value)| value) else { return Ok(()) };
+    let Some(value) = field.value.and_then(|value| document.dereference(value).ok()).map(|(_, value)| value) else {
+        return Ok(());
+    };
     let said = match value {
         Object::Name(name) if name == b"Off" => return Ok(()),
-        Object::Array(values) => values.iter().take(1000).filter_map(|value| text(document, value)).collect::<Vec<_>>().join("\n"),
+        Object::Array(values) => {
+            values.iter().take(1000).filter_map(|value| text(document, value)).collect::<Vec<_>>().join("\n")
+        }
         Object::Stream(long) => String::from_utf8_lossy(&stream::content(long, draft)?).into_owned(),
         value => text(document, value).unwrap_or_default(),
     };
@@ -179,7 +186,12 @@ fn annotation(document: &Document, dictionary: &Dictionary, draft: &mut Draft) -
 }
 
 /// A file in the document (section 7.11.4), by its name for people.
-fn embedded(document: &Document, dictionary: &Dictionary, files: &mut HashSet<ObjectId>, draft: &mut Draft) -> Result<(), Unread> {
+fn embedded(
+    document: &Document,
+    dictionary: &Dictionary,
+    files: &mut HashSet<ObjectId>,
+    draft: &mut Draft,
+) -> Result<(), Unread> {
     let Ok(inside) = dictionary.get_deref(b"EF", document).and_then(Object::as_dict) else { return Ok(()) };
     draft.mark(Trait::EmbeddedObject);
     let name = [b"UF".as_slice(), b"F", b"Desc"].iter().find_map(|key| text_at(document, dictionary, key));

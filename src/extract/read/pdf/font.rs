@@ -64,7 +64,8 @@ impl Font {
         let is_composite = font.get(b"Subtype").and_then(Object::as_name).is_ok_and(|name| name == b"Type0");
         let encoding = font.get_deref(b"Encoding", document).ok();
         let named = encoding.and_then(|encoding| encoding.as_name().ok()).unwrap_or_default();
-        let is_utf_16 = is_composite && named.windows(4).any(|part| part == b"UCS2") || named.windows(5).any(|part| part == b"UTF16");
+        let is_utf_16 =
+            is_composite && named.windows(4).any(|part| part == b"UCS2") || named.windows(5).any(|part| part == b"UTF16");
         let unicode = match font.get_deref(b"ToUnicode", document).and_then(Object::as_stream) {
             Ok(map) => to_unicode(stream::content(map, draft)?),
             Err(_) => None,
@@ -128,8 +129,10 @@ fn simple(document: &Document, font: &Dictionary, encoding: Option<&Object>) -> 
     let glyph = |code: u8| table.as_ref().ok().and_then(|table| table.bytes_to_string(&[code]).ok()).unwrap_or_default();
     let is_symbolic = is_symbolic(document, font);
     let unknown = || if is_symbolic { char::REPLACEMENT_CHARACTER.to_string() } else { String::new() };
-    let mut letters: Vec<String> = (0..=255).map(|code| Some(glyph(code)).filter(|text| !text.is_empty()).unwrap_or_else(unknown)).collect();
-    let differences = dictionary.and_then(|dict| dict.get_deref(b"Differences", document).ok()).and_then(|list| list.as_array().ok());
+    let mut letters: Vec<String> =
+        (0..=255).map(|code| Some(glyph(code)).filter(|text| !text.is_empty()).unwrap_or_else(unknown)).collect();
+    let differences =
+        dictionary.and_then(|dict| dict.get_deref(b"Differences", document).ok()).and_then(|list| list.as_array().ok());
     let mut code = 0_usize;
     for item in differences.into_iter().flatten().take(1024) {
         match item {
@@ -156,7 +159,8 @@ fn is_symbolic(document: &Document, font: &Dictionary) -> bool {
 fn named(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     let stem = text.split('.').next().unwrap_or_default();
-    let hex = stem.strip_prefix("uni").and_then(|hex| hex.get(..4)).or_else(|| stem.strip_prefix('u').filter(|hex| hex.len() >= 4));
+    let hex =
+        stem.strip_prefix("uni").and_then(|hex| hex.get(..4)).or_else(|| stem.strip_prefix('u').filter(|hex| hex.len() >= 4));
     if let Some(c) = hex.and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
         return c.to_string();
     }

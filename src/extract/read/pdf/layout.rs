@@ -78,7 +78,15 @@ fn pieces(letters: Vec<Letter>) -> Vec<Piece> {
 
 impl Piece {
     fn new(letter: Letter, joins: bool) -> Self {
-        Self { text: letter.text, from: letter.from, to: letter.to, base: letter.base, size: letter.size, turn: letter.turn, joins }
+        Self {
+            text: letter.text,
+            from: letter.from,
+            to: letter.to,
+            base: letter.base,
+            size: letter.size,
+            turn: letter.turn,
+            joins,
+        }
     }
 
     fn is_on_line_with(&self, letter: &Letter) -> bool {
@@ -138,10 +146,16 @@ fn tables(pieces: &[Piece]) -> (Vec<Vec<Vec<String>>>, Vec<bool>) {
 fn length(rows: &[Vec<usize>], pieces: &[Piece]) -> usize {
     let pairs = rows.iter().zip(rows.iter().skip(1));
     let follows = |(above, below): &(&Vec<usize>, &Vec<usize>)| {
-        let shared = below.iter().filter(|place| above.iter().any(|other| is_under(pieces.get(*other), pieces.get(**place)))).count();
+        let shared =
+            below.iter().filter(|place| above.iter().any(|other| is_under(pieces.get(*other), pieces.get(**place)))).count();
         let near = above.first().and_then(|a| pieces.get(*a)).zip(below.first().and_then(|b| pieces.get(*b)));
         let is_near = near.is_some_and(|(a, b)| a.turn == b.turn && (a.base - b.base).abs() < 5.0 * a.size.max(b.size));
-        below.len() >= 2 && below.len() <= COLUMNS && above.len() <= COLUMNS && is_near && shared >= 2 && shared * 3 >= below.len() * 2
+        below.len() >= 2
+            && below.len() <= COLUMNS
+            && above.len() <= COLUMNS
+            && is_near
+            && shared >= 2
+            && shared * 3 >= below.len() * 2
     };
     1 + pairs.take_while(follows).count()
 }
@@ -165,7 +179,8 @@ fn table(group: &[Vec<usize>], pieces: &[Piece]) -> Option<Vec<Vec<String>>> {
 fn cells_of(row: &[usize], columns: &[&Piece], pieces: &[Piece]) -> Vec<String> {
     let mut cells = vec![String::new(); columns.len()];
     for piece in row.iter().filter_map(|place| pieces.get(*place)) {
-        let overlap = |column: &Piece| (column.to.min(piece.to) - column.from.max(piece.from)).max(-(column.from - piece.from).abs());
+        let overlap =
+            |column: &Piece| (column.to.min(piece.to) - column.from.max(piece.from)).max(-(column.from - piece.from).abs());
         let best = (0..columns.len()).max_by(|a, b| overlap(columns[*a]).total_cmp(&overlap(columns[*b])));
         if let Some(cell) = best.and_then(|best| cells.get_mut(best)) {
             if !cell.is_empty() {

@@ -93,14 +93,16 @@ fn write(drawn: page::Drawn, draft: &mut Draft) -> Result<(), Unread> {
 
 /// Layers that are not shown when the document is opened (section 8.11.4.3).
 fn layers_off(document: &Document) -> Vec<ObjectId> {
-    let properties = document.catalog().and_then(|catalog| catalog.get_deref(b"OCProperties", document)).and_then(Object::as_dict);
+    let properties =
+        document.catalog().and_then(|catalog| catalog.get_deref(b"OCProperties", document)).and_then(Object::as_dict);
     let Ok(properties) = properties else { return Vec::new() };
     let list = |holder: Option<&lopdf::Dictionary>, key: &[u8]| -> Vec<ObjectId> {
         let list = holder.and_then(|dict| dict.get_deref(key, document).ok()).and_then(|list| list.as_array().ok());
         list.into_iter().flatten().filter_map(|item| item.as_reference().ok()).collect()
     };
     let first = properties.get_deref(b"D", document).and_then(Object::as_dict).ok();
-    let is_off = first.and_then(|dict| dict.get(b"BaseState").ok()).is_some_and(|state| state.as_name().is_ok_and(|n| n == b"OFF"));
+    let is_off =
+        first.and_then(|dict| dict.get(b"BaseState").ok()).is_some_and(|state| state.as_name().is_ok_and(|n| n == b"OFF"));
     if is_off {
         let on = list(first, b"ON");
         return list(Some(properties), b"OCGs").into_iter().filter(|layer| !on.contains(layer)).collect();

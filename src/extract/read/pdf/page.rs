@@ -76,6 +76,8 @@ struct State {
 
 /// A drawing whose operations are being followed: the page's own, or a form's.
 struct Drawing<'d> {
+    /// The form's object; nothing for the page.
+    form: Option<ObjectId>,
     operations: std::vec::IntoIter<Operation>,
     resources: Option<&'d Dictionary>,
     state: State,
@@ -97,7 +99,13 @@ struct Pen<'d, 'f> {
 }
 
 /// Draws a page.
-pub(super) fn draw(document: &Document, page: ObjectId, layers_off: &[ObjectId], fonts: &mut Fonts, draft: &mut Draft) -> Result<Drawn, Unread> {
+pub(super) fn draw(
+    document: &Document,
+    page: ObjectId,
+    layers_off: &[ObjectId],
+    fonts: &mut Fonts,
+    draft: &mut Draft,
+) -> Result<Drawn, Unread> {
     let broken = || Unread::Broken("a page".to_owned());
     let dictionary = document.get_dictionary(page).map_err(|_| broken())?;
     let mut content = Vec::new();
@@ -106,7 +114,8 @@ pub(super) fn draw(document: &Document, page: ObjectId, layers_off: &[ObjectId],
         content.extend(stream::content(part, draft)?);
         content.push(b'\n');
     }
-    let mut pen = Pen { document, layers_off, fonts, text: STRAIGHT, line: STRAIGHT, octets: 0, forms: 0, drawn: Drawn::default() };
+    let mut pen =
+        Pen { document, layers_off, fonts, text: STRAIGHT, line: STRAIGHT, octets: 0, forms: 0, drawn: Drawn::default() };
     let resources = resources(document, dictionary);
     let mut open = vec![pen.drawing(&content, resources, State::new(), false)?];
     while let Some(drawing) = open.last_mut() {
@@ -114,15 +123,14 @@ pub(super) fn draw(document: &Document, page: ObjectId, layers_off: &[ObjectId],
             open.pop();
             continue;
         };
-        let depth = open.len();
-        let Some(drawing) = open.last_mut() else { break };
-        if let Some(inner) = pen.follow(drawing, &operation, draft)?
-            && depth < DEPTH
-        {
-            open.push(inner);
-        }
+        let inner = pen.follow(drawing, &operation, draft)?;
         if pen.drawn.letters.len() > limits::PDF_PAGE_LETTERS {
             return Err(Unread::Bound("more letters on a page than are read".to_owned()));
+        }
+        let Some(inner) = inner else { continue };
+        let holds_itself = open.iter().any(|outer| outer.form.is_some() && outer.form == inner.form);
+        if !holds_itself && open.len() < DEPTH {
+            open.push(inner);
         }
     }
     Ok(pen.drawn)
@@ -167,11 +175,24 @@ impl<'d> Pen<'d, '_> {
             return Err(Unread::Bound("a longer drawing of a page than is read".to_owned()));
         }
         let operations = Content::decode(content).map_err(|_| Unread::Broken("the drawing of a page".to_owned()))?.operations;
-        Ok(Drawing { operations: operations.into_iter(), resources, state, saved: Vec::new(), marks: Vec::new(), hidden })
+        Ok(Drawing {
+            form: None,
+            operations: operations.into_iter(),
+            resources,
+            state,
+            saved: Vec::new(),
+            marks: Vec::new(),
+            hidden,
+        })
     }
 
     /// Follows one operation; a form is a drawing of its own.
-    fn follow(&mut self, drawing: &mut Drawing<'d>, operation: &Operation, draft: &mut Draft) -> Result<Option<Drawing<'d>>, Unread> {
+    fn follow(
+        &mut self,
+        drawing: &mut Drawing<'d>,
+        operation: &Operation,
+        draft: &mut Draft,
+    ) -> Result<Option<Drawing<'d>>, Unread> {
         match operation.operator.as_str() {
             "q" if drawing.saved.len() < 512 => drawing.saved.push(drawing.state.clone()),
             "Q" => drawing.state = drawing.saved.pop().unwrap_or_else(|| drawing.state.clone()),
@@ -299,7 +320,8 @@ impl<'d> Pen<'d, '_> {
     fn form(&mut self, drawing: &Drawing<'d>, operation: &Operation, draft: &mut Draft) -> Result<Option<Drawing<'d>>, Unread> {
         let name = operation.operands.first().and_then(|name| name.as_name().ok());
         let object = name.and_then(|name| self.resource(drawing, b"XObject", name));
-        let form = object.and_then(|object| self.document.dereference(object).ok()).and_then(|(_, object)| object.as_stream().ok());
+        let form =
+            object.and_then(|object| self.document.dereference(object).ok()).and_then(|(_, object)| object.as_stream().ok());
         let Some(form) = form.filter(|form| is_form(form)) else { return Ok(None) };
         self.forms += 1;
         if self.forms > FORMS {
@@ -308,12 +330,16 @@ impl<'d> Pen<'d, '_> {
         let content = stream::content(form, draft)?;
         let own = form.dict.get_deref(b"Resources", self.document).and_then(Object::as_dict).ok();
         let mut state = drawing.state.clone();
-        let matrix = form.dict.get_deref(b"Matrix", self.document).and_then(Object::as_array).ok().and_then(|values| matrix(values));
+        let matrix =
+            form.dict.get_deref(b"Matrix", self.document).and_then(Object::as_array).ok().and_then(|values| matrix(values));
         if let Some(matrix) = matrix {
             state.place = times(&matrix, &state.place);
         }
-        let hidden = drawing.hidden || drawing.marks.contains(&true) || form.dict.get(b"OC").is_ok_and(|layer| self.is_off(layer));
-        self.drawing(&content, own.or(drawing.resources), state, hidden).map(Some)
+        let hidden =
+            drawing.hidden || drawing.marks.contains(&true) || form.dict.get(b"OC").is_ok_and(|layer| self.is_off(layer));
+        let mut inner = self.drawing(&content, own.or(drawing.resources), state, hidden)?;
+        inner.form = object.and_then(|object| object.as_reference().ok());
+        Ok(Some(inner))
     }
 }
 

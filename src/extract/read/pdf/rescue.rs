@@ -70,7 +70,8 @@ fn number_before(file: &[u8], end: usize) -> Option<(u64, usize)> {
 /// The catalog: as a trailer says, else the last object that is one.
 fn root(file: &[u8], objects: &BTreeMap<u32, (usize, u16)>) -> Option<String> {
     let said = reference(file, "/Root");
-    let is_there = |said: &String| said.split(' ').next().and_then(|n| n.parse().ok()).is_some_and(|n: u32| objects.contains_key(&n));
+    let is_there =
+        |said: &String| said.split(' ').next().and_then(|n| n.parse().ok()).is_some_and(|n: u32| objects.contains_key(&n));
     said.clone().filter(is_there).or_else(|| catalog(file, objects)).or(said)
 }
 

@@ -36,10 +36,12 @@ pub(super) fn content(stream: &Stream, draft: &mut Draft) -> Result<Vec<u8>, Unr
     let mut content = Cow::Borrowed(stream.content.as_slice());
     for filter in filters {
         content = Cow::Owned(match filter {
-            b"FlateDecode" | b"Fl" => inflated(&content, draft)?,
+            b"FlateDecode" | b"Fl" => inflated(&content, stream.content.len(), draft)?,
             b"ASCIIHexDecode" | b"AHx" => unhexed(&content),
             b"RunLengthDecode" | b"RL" => unrun(&content),
-            b"LZWDecode" | b"LZW" | b"ASCII85Decode" | b"A85" if content.len() <= WHOLE => undone(filter, &content, stream, draft)?,
+            b"LZWDecode" | b"LZW" | b"ASCII85Decode" | b"A85" if content.len() <= WHOLE => {
+                undone(filter, &content, stream, draft)?
+            }
             b"Crypt" => content.into_owned(),
             _ => return Err(Unread::Broken("a filter of text that is not known".to_owned())),
         });
@@ -48,8 +50,9 @@ pub(super) fn content(stream: &Stream, draft: &mut Draft) -> Result<Vec<u8>, Unr
     Ok(if has_predictor { without_predictor(stream, content) } else { content })
 }
 
-fn inflated(packed: &[u8], draft: &mut Draft) -> Result<Vec<u8>, Unread> {
-    draft.unpack(Lenient(flate2::read::ZlibDecoder::new(packed)), packed.len() as u64)
+/// `stored` is how much it takes in the file, under all its filters.
+fn inflated(packed: &[u8], stored: usize, draft: &mut Draft) -> Result<Vec<u8>, Unread> {
+    draft.unpack(Lenient(flate2::read::ZlibDecoder::new(packed)), stored as u64)
 }
 
 fn undone(filter: &[u8], content: &[u8], stream: &Stream, draft: &mut Draft) -> Result<Vec<u8>, Unread> {
@@ -148,12 +151,12 @@ pub(super) fn weighed<'f>(bytes: &'f [u8], draft: &mut Draft) -> Result<&'f [u8]
             let rest = bytes.get(start..).unwrap_or_default();
             let end = memmem::find(rest, b"endstream").unwrap_or(rest.len());
             let packed = rest.get(..end).unwrap_or_default();
-            let mut layer = inflated(packed, draft)?;
+            let mut layer = inflated(packed, packed.len(), draft)?;
             for _ in 0..FILTERS {
                 if !layer.starts_with(b"\x78") {
                     break;
                 }
-                layer = inflated(&layer, draft)?;
+                layer = inflated(&layer, packed.len(), draft)?;
             }
         }
     }

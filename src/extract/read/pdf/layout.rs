@@ -7,9 +7,10 @@
 
 use super::page::Letter;
 
-/// Parts of a letter's size: a gap that is a space, and one that parts columns.
+/// Parts of a letter's size: a gap that is a space; one that parts columns, and that does so where the pen was put there on purpose.
 const SPACE: f32 = 0.15;
 const COLUMN: f32 = 1.0;
+const PLACED_COLUMN: f32 = 0.45;
 /// Columns of a table that are told apart.
 const COLUMNS: usize = 64;
 /// Characters of a cell in a table of two columns, on average: more, and it is prose in two columns.
@@ -62,7 +63,8 @@ fn pieces(letters: Vec<Letter>) -> Vec<Piece> {
         if gap < -0.6 * letter.size && last.text.ends_with(&letter.text) {
             continue;
         }
-        if gap > COLUMN * letter.size.max(last.size) && !letter.text.trim().is_empty() {
+        let column = if letter.is_first { PLACED_COLUMN } else { COLUMN };
+        if gap > column * letter.size.max(last.size) && !letter.text.trim().is_empty() {
             pieces.push(Piece::new(letter, true));
             continue;
         }
@@ -142,22 +144,25 @@ fn tables(pieces: &[Piece]) -> (Vec<Vec<Vec<String>>>, Vec<bool>) {
     (tables, used)
 }
 
-/// How many rows from here on stand in each other's columns.
-fn length(rows: &[Vec<usize>], pieces: &[Piece]) -> usize {
-    let pairs = rows.iter().zip(rows.iter().skip(1));
-    let follows = |(above, below): &(&Vec<usize>, &Vec<usize>)| {
-        let shared =
-            below.iter().filter(|place| above.iter().any(|other| is_under(pieces.get(*other), pieces.get(**place)))).count();
+/// How many rows from here on stand in the columns of the widest before them. A line of its own is the rest of a long cell, unless it
+/// stands in the first column.
+fn length<'p>(rows: &'p [Vec<usize>], pieces: &[Piece]) -> usize {
+    let mut widest: &[usize] = rows.first().map_or(&[], Vec::as_slice);
+    let follows = |(above, below): &(&'p Vec<usize>, &'p Vec<usize>)| {
+        let is_shared = |place: &&usize| widest.iter().any(|other| is_under(pieces.get(*other), pieces.get(**place)));
+        let shared = below.iter().filter(is_shared).count();
         let near = above.first().and_then(|a| pieces.get(*a)).zip(below.first().and_then(|b| pieces.get(*b)));
-        let is_near = near.is_some_and(|(a, b)| a.turn == b.turn && (a.base - b.base).abs() < 5.0 * a.size.max(b.size));
-        below.len() >= 2
-            && below.len() <= COLUMNS
-            && above.len() <= COLUMNS
-            && is_near
-            && shared >= 2
-            && shared * 3 >= below.len() * 2
+        let lines = near.map_or(f32::MAX, |(a, b)| (a.base - b.base).abs() / a.size.max(b.size));
+        let is_same_turn = near.is_some_and(|(a, b)| a.turn == b.turn);
+        let in_first = is_under(widest.first().and_then(|a| pieces.get(*a)), below.first().and_then(|b| pieces.get(*b)));
+        let is_rest = below.len() == 1 && shared == 1 && !in_first && lines < 2.5;
+        let is_row = below.len() >= 2 && shared >= 2 && shared * 3 >= below.len() * 2 && lines < 5.0;
+        if is_row && below.len() > widest.len() {
+            widest = below.as_slice();
+        }
+        below.len().max(above.len()) <= COLUMNS && is_same_turn && (is_row || is_rest)
     };
-    1 + pairs.take_while(follows).count()
+    1 + rows.iter().zip(rows.iter().skip(1)).take_while(follows).count()
 }
 
 /// Whether two pieces share a column: they overlap, or begin at one place.
@@ -171,8 +176,9 @@ fn table(group: &[Vec<usize>], pieces: &[Piece]) -> Option<Vec<Vec<String>>> {
     let columns: Vec<&Piece> = widest.iter().filter_map(|place| pieces.get(*place)).collect();
     let cells: Vec<&Piece> = group.iter().flatten().filter_map(|place| pieces.get(*place)).collect();
     let average = cells.iter().map(|cell| cell.text.len()).sum::<usize>() / cells.len().max(1);
-    let is_table = group.len() >= 3 && columns.len() >= 2 && (columns.len() >= 3 || average <= SHORT);
-    let is_short = group.len() == 2 && columns.len() >= 3;
+    let rows = group.iter().filter(|row| row.len() >= 2).count();
+    let is_table = rows >= 3 && columns.len() >= 2 && (columns.len() >= 3 || average <= SHORT);
+    let is_short = rows == 2 && columns.len() >= 3;
     (is_table || is_short).then(|| group.iter().map(|row| cells_of(row, &columns, pieces)).collect())
 }
 

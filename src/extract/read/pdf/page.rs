@@ -36,6 +36,8 @@ pub(super) struct Letter {
     pub turn: i8,
     /// Stands in a layer that is off.
     pub hidden: bool,
+    /// The first since the pen was put somewhere else.
+    pub is_first: bool,
 }
 
 /// All letters of a page.
@@ -93,6 +95,8 @@ struct Pen<'d, 'f> {
     fonts: &'f mut Fonts,
     text: Matrix,
     line: Matrix,
+    /// The pen was put somewhere, and nothing was drawn since.
+    is_moved: bool,
     octets: usize,
     forms: usize,
     drawn: Drawn,
@@ -114,8 +118,17 @@ pub(super) fn draw(
         content.extend(stream::content(part, draft)?);
         content.push(b'\n');
     }
-    let mut pen =
-        Pen { document, layers_off, fonts, text: STRAIGHT, line: STRAIGHT, octets: 0, forms: 0, drawn: Drawn::default() };
+    let mut pen = Pen {
+        document,
+        layers_off,
+        fonts,
+        text: STRAIGHT,
+        line: STRAIGHT,
+        is_moved: true,
+        octets: 0,
+        forms: 0,
+        drawn: Drawn::default(),
+    };
     let resources = resources(document, dictionary);
     let mut open = vec![pen.drawing(&content, resources, State::new(), false)?];
     while let Some(drawing) = open.last_mut() {
@@ -222,6 +235,7 @@ impl<'d> Pen<'d, '_> {
 
     /// Operations on text (section 9.3 and 9.4).
     fn write(&mut self, drawing: &mut Drawing, operation: &Operation) {
+        self.is_moved |= matches!(operation.operator.as_str(), "BT" | "Td" | "TD" | "Tm" | "T*" | "'" | "\"");
         match operation.operator.as_str() {
             "BT" => (self.text, self.line) = (STRAIGHT, STRAIGHT),
             "Tc" => drawing.state.spacing = number(operation, 0),
@@ -284,7 +298,9 @@ impl<'d> Pen<'d, '_> {
             if letter.text.contains(char::REPLACEMENT_CHARACTER) {
                 self.drawn.unknown += 1;
             } else if !letter.text.is_empty() {
-                self.drawn.letters.push(placed(letter.text, &begin, letter.width * state.scale, hidden));
+                let is_first = std::mem::take(&mut self.is_moved);
+                let letter = placed(letter.text, &begin, letter.width * state.scale);
+                self.drawn.letters.push(Letter { hidden, is_first, ..letter });
             }
             self.advance(by);
         }
@@ -348,7 +364,7 @@ fn is_form(stream: &Stream) -> bool {
 }
 
 /// A letter on its line: places are turned so that the line runs to the right.
-fn placed(text: String, at: &Matrix, width: f32, hidden: bool) -> Letter {
+fn placed(text: String, at: &Matrix, width: f32) -> Letter {
     let size = at[0].hypot(at[1]).max(0.001);
     let (cos, sin) = (at[0] / size, at[1] / size);
     let along = at[4] * cos + at[5] * sin;
@@ -356,5 +372,5 @@ fn placed(text: String, at: &Matrix, width: f32, hidden: bool) -> Letter {
     // A mirrored page has its lines upside down.
     let size = size.min(10_000.0);
     let turn = (sin.atan2(cos) / std::f32::consts::TAU * 16.0).round() as i8;
-    Letter { text, from: along, to: along + width * size, base, size, turn, hidden }
+    Letter { text, from: along, to: along + width * size, base, size, turn, hidden: false, is_first: false }
 }

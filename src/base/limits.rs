@@ -93,7 +93,13 @@ pub const UNPACKED_FREE: u64 = 4 << 20;
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
 /// Time in which the attachments of a mail are opened and scanned; what has not had its turn then is unread or unscanned. Clients wait
 /// ten minutes for the answer after the final dot (RFC 5321 section 4.5.3.2.6).
-pub const INSPECTION_TIME: Duration = Duration::from_secs(120);
+pub const INSPECTION_TIME: Duration = Duration::from_secs(6 * 60);
+/// Pages of one PDF that are read.
+pub const PDF_PAGES: usize = 2_000;
+/// Octets of one page's drawing, its forms counted, that are read; each is some ten octets of memory.
+pub const PDF_PAGE_OCTETS: usize = 8 << 20;
+/// Letters of one page of a PDF that are read.
+pub const PDF_PAGE_LETTERS: usize = 200_000;
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
 /// Attachments of one mail that are opened; a mail with more is no letter.

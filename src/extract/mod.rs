@@ -14,6 +14,7 @@ mod page;
 pub mod read;
 pub mod sniff;
 mod text;
+pub mod uuencode;
 
 pub use contents::{Contents, File};
 pub use kind::Kind;

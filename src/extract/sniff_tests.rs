@@ -241,7 +241,7 @@ fn the_corpus_is_what_it_is_called() {
             Some("xls") => Kind::Xls,
             Some("ppt") => Kind::Ppt,
             // A text document of LibreOffice under this name.
-            Some("zip") if name == "extended_timestamp.zip" => Kind::Odt,
+            Some("zip") if name.starts_with("extended_timestamp") || name == "mimetype.zip" => Kind::Odt,
             Some("zip") => Kind::Zip,
             _ => continue,
         };

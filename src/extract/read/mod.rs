@@ -5,6 +5,14 @@
 //! what strangers nest. Invariants: every octet that is unpacked and every octet of text counts against the [`Budget`]; nothing is
 //! left out silently, for what is not read is an [`Unread`]. No disk, no network, no clock but the budget's.
 
+mod calendar;
+mod html;
+mod mail;
+mod pdf;
+mod plain;
+mod protected;
+mod vcard;
+
 use std::io::Read;
 use std::time::Instant;
 
@@ -116,6 +124,21 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     match kind {
         Kind::Empty => Ok(()),
         kind if kind.holds_no_text() => Err(Unread::NoText),
+        Kind::Pdf => pdf::read(bytes, draft),
+        Kind::Shortcut if bytes.starts_with(b"\x4c\0") => Err(Unread::Opaque),
+        // OpenDocument in one file of XML.
+        Kind::Odt | Kind::Ods | Kind::Odp | Kind::Odg if !bytes.starts_with(b"PK") => plain::xml(bytes, draft),
+        Kind::Text | Kind::Script | Kind::Shortcut => plain::text(bytes, draft),
+        Kind::Csv => plain::list(bytes, draft),
+        Kind::Json => plain::json(bytes, draft),
+        Kind::Xml => plain::xml(bytes, draft),
+        Kind::Svg | Kind::Html => html::read(bytes, draft),
+        Kind::Calendar => calendar::read(bytes, draft),
+        Kind::VCard => vcard::read(bytes, draft),
+        Kind::Mail => mail::read(bytes, draft),
+        Kind::Pkcs7 => protected::pkcs7(bytes, draft),
+        Kind::PgpMessage => protected::pgp(bytes, draft),
+        Kind::RightsManaged | Kind::EncryptedOffice => protected::closed(draft),
         Kind::Rar | Kind::Cab | Kind::Arj | Kind::Lzh | Kind::Ace | Kind::UnixCompress => Err(Unread::Opaque),
         _ => Err(Unread::Unknown),
     }
@@ -209,11 +232,14 @@ impl Draft<'_> {
         Ok(bytes)
     }
 
+    /// Whether there is time left.
+    pub(super) fn check_time(&self) -> Result<(), Unread> {
+        if Instant::now() > self.budget.until { Err(Unread::Bound("no time was left".to_owned())) } else { Ok(()) }
+    }
+
     /// Counts something that takes time or room, such as an entry of an archive, against the number of files.
     pub(super) fn spend_file(&mut self) -> Result<(), Unread> {
-        if Instant::now() > self.budget.until {
-            return Err(Unread::Bound("no time was left".to_owned()));
-        }
+        self.check_time()?;
         if self.budget.files == 0 {
             self.mark(Trait::ArchiveBomb);
             return Err(Unread::Bound("too many files".to_owned()));

@@ -262,6 +262,9 @@ fn is_openpgp(bytes: &[u8]) -> bool {
         (2, [4, kind, key, hash, ..]) => {
             matches!(kind, 0 | 1 | 0x10..=0x13) && matches!(key, 1..=3 | 17 | 19 | 22 | 27) && (1..=14).contains(hash)
         }
+        // Compressed: deflate, zlib, bzip2.
+        (8, [1, ..]) => first == 0xa3,
+        (8, [2, 0x78, ..] | [3, b'B', b'Z', ..]) => true,
         // A public or secret key: version, time, an algorithm.
         (5 | 6, [4, _, _, _, _, algorithm, ..]) => matches!(algorithm, 1..=3 | 16..=22 | 25 | 27),
         _ => false,

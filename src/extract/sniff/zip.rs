@@ -29,7 +29,7 @@ struct Entry<'z> {
 pub(super) fn kind(bytes: &[u8]) -> Option<Kind> {
     let entries = entries(bytes);
     if entries.is_empty() {
-        return (bytes.starts_with(b"PK\x05\x06") || directory(bytes).is_some()).then_some(Kind::Zip);
+        return has_end(bytes).then_some(Kind::Zip);
     }
     let kind = document(bytes, &entries).or_else(|| package(&entries)).unwrap_or(Kind::Zip);
     Some(kind)
@@ -62,6 +62,13 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
     let value = bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))?;
     usize::try_from(value).ok()
+}
+
+/// Whether an end record closes the file, though its directory is not where it says.
+fn has_end(bytes: &[u8]) -> bool {
+    let from = bytes.len().saturating_sub(TAIL);
+    let ends = |at: usize| u16_at(bytes, at + 20).is_some_and(|comment| at + 22 + usize::from(comment) == bytes.len());
+    bytes.get(from..).is_some_and(|tail| memmem::rfind_iter(tail, b"PK\x05\x06").take(16).any(|found| ends(from + found)))
 }
 
 fn directory(bytes: &[u8]) -> Option<Directory> {

@@ -91,6 +91,8 @@ pub const UNPACKED_RATIO: u64 = 200;
 pub const UNPACKED_FREE: u64 = 4 << 20;
 /// Octets of text that are taken out of one attachment: some thousand pages.
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
+/// Cells of one sheet of a workbook, the empty ones between them counted: some tens of megabytes of memory.
+pub const SHEET_CELLS: usize = 4 << 20;
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
 

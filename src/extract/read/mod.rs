@@ -5,6 +5,13 @@
 //! what strangers nest. Invariants: every octet that is unpacked and every octet of text counts against the [`Budget`]; nothing is
 //! left out silently, for what is not read is an [`Unread`]. No disk, no network, no clock but the budget's.
 
+mod flow;
+mod octets;
+mod ole;
+mod rtf;
+mod rtf_compressed;
+mod tnef;
+
 use std::io::Read;
 use std::time::Instant;
 
@@ -55,7 +62,10 @@ struct Nested {
 enum Inside {
     Bytes(Vec<u8>),
     /// Known by its name alone.
-    Closed { size: u64, why: Unread },
+    Closed {
+        size: u64,
+        why: Unread,
+    },
 }
 
 /// Reads an attachment and all that lies in it. `name` is what the mail calls the file.
@@ -112,6 +122,9 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     let _ = (bytes, &draft);
     match kind {
         Kind::Empty => Ok(()),
+        _ if bytes.starts_with(&ole::MAGIC) => ole::read(bytes, draft),
+        Kind::Rtf => rtf::read(bytes, draft),
+        Kind::Tnef => tnef::read(bytes, draft),
         kind if kind.holds_no_text() => Err(Unread::NoText),
         Kind::Rar | Kind::Cab | Kind::Arj | Kind::Lzh | Kind::Ace | Kind::UnixCompress => Err(Unread::Opaque),
         _ => Err(Unread::Unknown),
@@ -229,3 +242,6 @@ impl Draft<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod old_tests;

@@ -10,6 +10,9 @@ use crate::extract::contents::{Spot, Unread};
 /// Cells of one row that are told apart; a row of Word has 63 at most.
 const CELLS: usize = 1024;
 
+/// What a cell or a row counts besides its text: empty ones take memory too.
+const CELL: usize = 16;
+
 /// What a story says until now.
 #[derive(Debug, Default)]
 pub(super) struct Flow {
@@ -79,7 +82,7 @@ impl Flow {
 
     pub(super) fn cell(&mut self) {
         let text = std::mem::take(&mut self.now);
-        self.written += 1;
+        self.written += CELL;
         if self.cells.len() < CELLS {
             self.cells.push(text.trim().to_owned());
         } else if let Some(last) = self.cells.last_mut() {
@@ -96,6 +99,7 @@ impl Flow {
             self.cell();
         }
         self.now.clear();
+        self.written += CELL;
         if !self.is_full() {
             self.rows.push(std::mem::take(&mut self.cells));
         }

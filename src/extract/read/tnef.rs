@@ -282,4 +282,4 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 #[path = "tnef_tests.rs"]
-mod tests;
+pub(super) mod tests;

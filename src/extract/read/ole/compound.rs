@@ -18,6 +18,8 @@ pub(in crate::extract) const MAGIC: [u8; 8] = [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB
 pub(super) const ROOT: usize = 0;
 /// How many times the file's size may be read out of its streams: honest readers read a stream once or twice.
 const ROOM: u64 = 8;
+/// Entries of a storage that is copied; a message with a thousand recipients has some ten thousand.
+const COPIED: usize = 20_000;
 /// Octets of the path of a storage that is copied; deeper ones are made to be deep.
 const PATH: usize = 1024;
 /// Numbers of sectors from here on are marks (section 2.1).
@@ -209,8 +211,10 @@ impl<'a> Compound<'a> {
     pub(super) fn storage_alone(&self, at: usize, change: impl Fn(&str, Vec<u8>) -> Vec<u8>) -> Option<Vec<u8>> {
         let mut out = cfb::CompoundFile::create(Cursor::new(Vec::new())).ok()?;
         let mut pile = vec![(at, String::from("/"))];
+        let mut left = COPIED;
         while let Some((storage, path)) = pile.pop() {
             for (child, entry) in self.children(storage) {
+                left = usize::checked_sub(left, 1)?;
                 let path = format!("{path}{}", entry.name.replace(['/', '\\', ':', '!'], "_"));
                 if entry.is_stream {
                     let bytes = self.stream(child);

@@ -82,4 +82,4 @@ fn broken(why: &str) -> Unread {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -18,6 +18,8 @@ use crate::base::limits;
 use crate::extract::contents::{Spot, Trait, Unread};
 use grid::Grid;
 
+/// Containers in each other that are told apart; PowerPoint makes some twenty.
+const DEPTH: usize = 256;
 /// `headerToken` of an enciphered presentation (section 2.3.2).
 const ENCIPHERED: u32 = 0xF3D1_C4DF;
 
@@ -40,7 +42,7 @@ pub(super) fn read(file: &Compound, stream: &[u8], draft: &mut Draft) -> Result<
     if is_enciphered || hidden.has_session {
         return Err(protect(draft));
     }
-    let mut walk = Walk { stream, hidden, open: Vec::new(), slide: None, asides: Vec::new(), grid: Grid::default(), written: 0 };
+    let mut walk = Walk { hidden, open: Vec::new(), slide: None, asides: Vec::new(), grid: Grid::default(), written: 0 };
     if records(stream).next().is_none() {
         return Err(broken("no records"));
     }
@@ -124,8 +126,7 @@ impl Hidden {
     }
 }
 
-struct Walk<'a> {
-    stream: &'a [u8],
+struct Walk {
     hidden: Hidden,
     /// Open containers: kind and end.
     open: Vec<Open>,
@@ -145,11 +146,11 @@ struct Open {
     end: usize,
 }
 
-impl Walk<'_> {
+impl Walk {
     fn meet(&mut self, record: &Record, draft: &mut Draft) -> Result<(), Unread> {
         self.close(record.at, draft)?;
         if record.is_container {
-            self.begin(record, draft);
+            self.begin(record);
             return Ok(());
         }
         match record.id {
@@ -168,7 +169,10 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, record: &Record, draft: &mut Draft) {
+    fn begin(&mut self, record: &Record) {
+        if self.open.len() >= DEPTH {
+            return;
+        }
         match record.id {
             GROUP => self.grid.begin(),
             SHAPE => self.grid.shape(),
@@ -270,7 +274,6 @@ impl Walk<'_> {
             draft.nest("object", bytes);
             return Ok(());
         }
-        let _ = self.stream;
         objects::nest("object", record.data, draft)
     }
 }

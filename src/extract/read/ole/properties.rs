@@ -6,6 +6,7 @@
 use super::super::Draft;
 use super::super::octets::{file_time, in_page, size_at, some_of, u16_at, u32_at, u64_at, until_zero, utf16};
 use super::compound::{Compound, ROOT};
+use crate::base::limits;
 use crate::extract::contents::{Spot, Unread};
 
 /// Properties of one set that are read; Office writes some thirty, and a school's own form a few more.
@@ -73,12 +74,15 @@ fn page(set: &[u8]) -> u32 {
 
 impl Set<'_> {
     fn read(&self, words: &[(u32, &str)], draft: &mut Draft) -> Result<(), Unread> {
+        let mut room = limits::EXTRACTED_TEXT_OCTETS;
         let own = if self.owned { self.dictionary() } else { Vec::new() };
         for (id, at) in places(self.bytes).filter(|(id, _)| *id > 1) {
             let known = words.iter().find(|(number, _)| *number == id).map(|(_, word)| *word);
             let owned = own.iter().find(|(number, _)| *number == id).map(|(_, word)| word.as_str());
             let Some(name) = known.or(owned) else { continue };
             if let Some(value) = self.value(at) {
+                // Values may share their bytes.
+                room = room.checked_sub(value.len()).ok_or_else(|| Unread::Bound("more text than is looked at".to_owned()))?;
                 draft.labelled(Spot::Property, name, value)?;
             }
         }

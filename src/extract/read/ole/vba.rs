@@ -67,7 +67,7 @@ fn modules(dir: &[u8]) -> (u32, Vec<Module>) {
 }
 
 /// Unpacks a CompressedContainer (section 2.4.1.3.1). Each chunk stands alone, and what is broken ends it.
-fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     let mut rest = packed.strip_prefix(&[1])?;
     let mut out = Vec::new();
     while let Some(header) = u16_at(rest, 0) {

@@ -39,7 +39,6 @@ fn is_start(id: u16) -> bool {
 
 /// A sheet as the workbook announces it (section 2.4.28 BoundSheet8).
 struct Bound {
-    place: usize,
     name: String,
     is_hidden: bool,
 }
@@ -49,7 +48,8 @@ struct Book {
     is_old: bool,
     page: u32,
     from_1904: bool,
-    bounds: Vec<Bound>,
+    /// By their places.
+    bounds: BTreeMap<usize, Bound>,
     strings: Vec<String>,
     codes: HashMap<u16, Shape>,
     /// The format of each XF.
@@ -69,7 +69,7 @@ impl Book {
             is_old,
             page: 1252,
             from_1904: false,
-            bounds: Vec::new(),
+            bounds: BTreeMap::new(),
             strings: Vec::new(),
             codes: HashMap::new(),
             formats: Vec::new(),
@@ -83,22 +83,24 @@ impl Book {
 
     fn read(mut self, stream: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         let mut met = HashSet::new();
-        self.walk(Records::new(stream, 0), &mut met, draft)?;
-        let unmet: BTreeMap<usize, ()> =
-            self.bounds.iter().filter(|bound| !met.contains(&bound.place)).map(|bound| (bound.place, ())).collect();
-        for place in unmet.into_keys() {
-            draft.spend_file()?;
-            self.walk(Records::new(stream, place), &mut met, draft)?;
+        self.walk(Records::new(stream, 0), &mut met, true, draft)?;
+        let announced: Vec<usize> = self.bounds.keys().copied().collect();
+        for place in announced {
+            let is_sheet = Records::new(stream, place).next().is_some_and(|record| is_start(record.id));
+            if is_sheet && !met.contains(&place) {
+                draft.spend_file()?;
+                self.walk(Records::new(stream, place), &mut met, false, draft)?;
+            }
         }
         if self.is_full { Err(Unread::Bound("more text than is looked at".to_owned())) } else { Ok(()) }
     }
 
-    /// Walks on until the end, or until a sheet that was met before.
-    fn walk(&mut self, records: Records, met: &mut HashSet<usize>, draft: &mut Draft) -> Result<(), Unread> {
+    /// Walks over sheets until one that was met before, or over one sheet.
+    fn walk(&mut self, records: Records, met: &mut HashSet<usize>, to_the_end: bool, draft: &mut Draft) -> Result<(), Unread> {
         self.depth = 0;
         for record in records {
             if is_start(record.id) {
-                if self.depth == 0 && !met.insert(record.at) {
+                if !met.insert(record.at) && self.depth == 0 {
                     break;
                 }
                 self.begin(&record, draft);
@@ -106,6 +108,9 @@ impl Book {
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 {
                     std::mem::take(&mut self.sheet).finish(draft)?;
+                    if !to_the_end {
+                        break;
+                    }
                 }
             } else {
                 self.take(&record, draft);
@@ -121,7 +126,7 @@ impl Book {
             draft.mark(Trait::Macro);
         }
         if self.depth == 1
-            && let Some(bound) = self.bounds.iter().find(|bound| bound.place == record.at)
+            && let Some(bound) = self.bounds.get(&record.at)
         {
             (self.sheet.name, self.sheet.is_hidden) = (bound.name.clone(), bound.is_hidden);
         }
@@ -196,7 +201,7 @@ impl Book {
         } else {
             Text::of(name).short()
         };
-        self.bounds.push(Bound { place, name, is_hidden: state & 3 != 0 });
+        self.bounds.insert(place, Bound { name, is_hidden: state & 3 != 0 });
     }
 
     /// The strings that cells share (section 2.4.265 SST).
@@ -357,26 +362,18 @@ fn plain_margin(coded: &str) -> String {
     out
 }
 
-/// The address of a link (MS-OSHARED section 2.3.7.1): every run of UTF-16 in it that could be one.
+/// The addresses of a link (MS-OSHARED section 2.3.7.1). Their lengths count octets here and characters there, so each run of UTF-16 in
+/// letters of the West is taken.
 fn address(data: &[u8]) -> String {
-    let from = |at: usize| data.get(at..).unwrap_or_default();
-    // After the reference and the class, lengths stand before each text; the texts end in zeros.
-    let mut at = 32;
-    let mut texts = Vec::new();
-    while let Some(length) = size_at(data, at) {
-        let octets = length.saturating_mul(2);
-        let text = utf16(some_of(from(at), 4, octets));
-        let text = text.trim_end_matches('\0');
-        if length > 1
-            && octets <= from(at).len()
-            && !text.is_empty()
-            && text.chars().all(|letter| !letter.is_control() && letter != '\u{FFFD}')
-        {
-            texts.push(text.to_owned());
-            at += 4 + octets;
-        } else {
-            at += 4;
+    let (mut at, mut texts) = (32, Vec::new());
+    while at < data.len() {
+        let rest = data.get(at..).unwrap_or_default();
+        let (units, _) = rest.as_chunks::<2>();
+        let count = units.iter().take_while(|unit| (0x20..0x250).contains(&u16::from_le_bytes(**unit))).count();
+        if count >= 4 {
+            texts.push(utf16(some_of(rest, 0, 2 * count)));
         }
+        at += if count >= 4 { 2 * count } else { 1 };
     }
     texts.join("\n")
 }

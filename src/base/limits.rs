@@ -100,6 +100,8 @@ pub const PDF_PAGES: usize = 2_000;
 pub const PDF_PAGE_OCTETS: usize = 8 << 20;
 /// Letters of one page of a PDF that are read.
 pub const PDF_PAGE_LETTERS: usize = 200_000;
+/// Cells of one sheet of a workbook, the empty ones between them counted: some tens of megabytes of memory.
+pub const SHEET_CELLS: usize = 4 << 20;
 /// Time after which nothing more of an attachment is opened; what was read until then counts.
 pub const READING_TIME: Duration = Duration::from_secs(10);
 /// Attachments of one mail that are opened; a mail with more is no letter.

@@ -12,6 +12,12 @@ mod pdf;
 mod plain;
 mod protected;
 mod vcard;
+mod flow;
+mod octets;
+mod ole;
+mod rtf;
+mod rtf_compressed;
+mod tnef;
 
 use std::io::Read;
 use std::time::Instant;
@@ -63,7 +69,10 @@ struct Nested {
 enum Inside {
     Bytes(Vec<u8>),
     /// Known by its name alone.
-    Closed { size: u64, why: Unread },
+    Closed {
+        size: u64,
+        why: Unread,
+    },
 }
 
 /// Reads an attachment and all that lies in it. `name` is what the mail calls the file.
@@ -123,6 +132,9 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     let _ = (bytes, &draft);
     match kind {
         Kind::Empty => Ok(()),
+        _ if bytes.starts_with(&ole::MAGIC) => ole::read(bytes, draft),
+        Kind::Rtf => rtf::read(bytes, draft),
+        Kind::Tnef => tnef::read(bytes, draft),
         kind if kind.holds_no_text() => Err(Unread::NoText),
         Kind::Pdf => pdf::read(bytes, draft),
         Kind::Shortcut if bytes.starts_with(b"\x4c\0") => Err(Unread::Opaque),
@@ -261,3 +273,5 @@ impl Draft<'_> {
 
 #[cfg(test)]
 pub(crate) mod corpus_tests;
+#[cfg(test)]
+mod old_tests;

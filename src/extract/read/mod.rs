@@ -5,6 +5,14 @@
 //! what strangers nest. Invariants: every octet that is unpacked and every octet of text counts against the [`Budget`]; nothing is
 //! left out silently, for what is not read is an [`Unread`]. No disk, no network, no clock but the budget's.
 
+mod document;
+mod odf;
+mod ooxml;
+mod packed;
+mod sevenz;
+mod tar;
+mod zip;
+
 use std::io::Read;
 use std::time::Instant;
 
@@ -113,6 +121,14 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     match kind {
         Kind::Empty => Ok(()),
         kind if kind.holds_no_text() => Err(Unread::NoText),
+        Kind::Docx | Kind::Xlsx | Kind::Pptx => ooxml::read(bytes, draft),
+        Kind::Visio if bytes.starts_with(b"PK") => ooxml::read(bytes, draft),
+        Kind::Xlsb => ooxml::read_binary(bytes, draft),
+        Kind::Odt | Kind::Ods | Kind::Odp | Kind::Odg => odf::read(bytes, draft),
+        Kind::Tar => tar::read(bytes, draft),
+        Kind::Gzip | Kind::Bzip2 | Kind::Xz | Kind::Zstd => packed::read(kind, bytes, draft),
+        Kind::SevenZip => sevenz::read(bytes, draft),
+        Kind::Zip | Kind::JavaArchive | Kind::AndroidPackage | Kind::IWork | Kind::Epub => zip::read(bytes, draft),
         Kind::Rar | Kind::Cab | Kind::Arj | Kind::Lzh | Kind::Ace | Kind::UnixCompress => Err(Unread::Opaque),
         _ => Err(Unread::Unknown),
     }

@@ -8,7 +8,7 @@ mod flow;
 
 use std::collections::HashSet;
 
-use super::document::xml::{Token, root, walk};
+use super::document::xml::{Token, walk};
 use super::document::{ends, xml};
 use super::zip::{Directory, Entry};
 use super::{Draft, Kind, Protection, Spot, Trait, Unread, sniff};
@@ -73,8 +73,7 @@ fn read_entry(entry: &Entry, flow: &mut Flow, draft: &mut Draft) -> Result<(), U
     if name.starts_with("scripts/") {
         draft.mark(Trait::Macro);
     }
-    let root = root(&begin).filter(|_| begin.iter().find(|octet| !octet.is_ascii_whitespace()).is_some_and(|octet| matches!(octet, b'<' | 0xef | 0xfe | 0xff)));
-    let Some(root) = root.filter(|root| root != "svg" && root != "html") else { return lay(entry, &begin, draft) };
+    let Some(root) = xml::root(&begin).filter(|root| root != "svg" && root != "html") else { return lay(entry, &begin, draft) };
     if root == "module" {
         draft.mark(Trait::Macro);
     }
@@ -91,7 +90,9 @@ fn read_entry(entry: &Entry, flow: &mut Flow, draft: &mut Draft) -> Result<(), U
 
 /// What is no XML is a file of its own.
 fn lay(entry: &Entry, begin: &[u8], draft: &mut Draft) -> Result<(), Unread> {
-    if !sniff::kind(begin, &entry.name).holds_no_text() && !entry.name.starts_with("ObjectReplacements/") {
+    // Pictures of objects and tables are in a format of LibreOffice's own; objects themselves stand outside of folders.
+    let is_picture = ["ObjectReplacements/", "Pictures/", "Fonts/"].iter().any(|folder| entry.name.starts_with(folder));
+    if !is_picture && !sniff::kind(begin, &entry.name).holds_no_text() {
         draft.mark(Trait::EmbeddedObject);
     }
     match entry.unpack(draft) {

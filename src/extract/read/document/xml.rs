@@ -114,16 +114,24 @@ fn resolved(name: &BytesRef) -> String {
     }
 }
 
-/// The local name of the first element, from the beginning of a part.
+/// The local name of the first element, from the beginning of a part; the tag itself may go on beyond it, for some declare a hundred
+/// namespaces. Nothing where it does not begin like XML.
 pub(in crate::extract::read) fn root(begin: &[u8]) -> Option<String> {
     let text = decoded(begin);
-    let mut reader = Reader::from_str(&text);
+    let mut rest = text.trim_start_matches(|char: char| char.is_whitespace() || char == '\u{feff}');
     loop {
-        match reader.read_event() {
-            Ok(Event::Start(tag) | Event::Empty(tag)) => return Some(tag.local_name().into_inner().to_owned()),
-            Ok(Event::Eof) | Err(_) => return None,
-            Ok(_) => {}
-        }
+        let tag = rest.strip_prefix('<')?;
+        let end = match tag.as_bytes().first()? {
+            b'?' => "?>",
+            b'!' if tag.starts_with("!--") => "-->",
+            b'!' => ">",
+            _ => {
+                let name = tag.split(|char: char| char.is_whitespace() || matches!(char, '/' | '>')).next()?;
+                return Some(name.rsplit(':').next().unwrap_or(name).to_owned());
+            }
+        };
+        let (_, behind) = tag.split_once(end)?;
+        rest = behind.trim_start();
     }
 }
 

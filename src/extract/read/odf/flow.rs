@@ -44,7 +44,8 @@ impl Flow {
                 Ok(())
             }
         });
-        let Reader { story, draft, links, .. } = reader;
+        let Reader { story, draft, links, formulas, .. } = reader;
+        draft.labelled(Spot::Hidden, "formulas", formulas)?;
         draft.labelled(Spot::Hidden, "links", links)?;
         walked.and(story.finish(draft))
     }
@@ -73,6 +74,8 @@ struct Reader<'f, 'd, 'b> {
     /// The value of the open cell, where it is put in another form than the shown.
     value: Option<Value>,
     links: String,
+    /// Formulas and conditions that hold words.
+    formulas: String,
 }
 
 /// A cell's value (ODF 1.4 part 3, 19.389 and following).
@@ -103,6 +106,7 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
             row_repeats: 1,
             value: None,
             links: String::new(),
+            formulas: String::new(),
         }
     }
 
@@ -159,6 +163,8 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
             "object-ole" | "plugin" | "applet" | "dde-source" | "dde-connection-decl" => self.draft.mark(Trait::EmbeddedObject),
             "event-listener" if element.is("language", "ooo:script") => self.draft.mark(Trait::Macro),
             "hidden-text" | "hidden-paragraph" | "user-field-decl" => self.aside(element.get("string-value")),
+            "content-validation" => self.formula(element.get("condition")),
+            "named-expression" => self.formula(element.get("expression")),
             "label" => self.form_text(element, &["value"])?,
             "list-level-style-number" => self.aside(element.get("num-prefix").filter(|text| text.len() > 3)),
             _ if self.in_forms => self.form_text(element, &["label", "current-value", "value", "title", "help-text"])?,
@@ -197,6 +203,13 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
         }
         self.links.push_str(&target);
         self.links.push('\n');
+    }
+
+    fn formula(&mut self, formula: Option<String>) {
+        if let Some(formula) = formula.filter(|formula| formula.contains('"') || formula.contains("://")) {
+            self.formulas.push_str(&formula);
+            self.formulas.push('\n');
+        }
     }
 
     fn form_text(&mut self, element: &Element, attributes: &[&str]) -> Result<(), Unread> {
@@ -244,6 +257,7 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
     fn start_cell(&mut self, element: &Element) {
         self.repeats = element.number("number-columns-repeated").unwrap_or(1).max(1);
         let value = |name: &str| element.get(name);
+        self.formula(value("formula"));
         self.value = match element.get("value-type").as_deref() {
             Some("date") => value("date-value").map(Value::Date),
             Some("float") => value("value").map(Value::Number),
@@ -279,6 +293,7 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
                 self.silent = self.silent.saturating_sub(1);
                 return self.end_property(name);
             }
+            "creator" if self.in_annotation => self.story.text("\n"),
             "style" => self.style = None,
             "forms" => self.in_forms = false,
             _ => {}

@@ -21,17 +21,17 @@ pub(super) struct Link {
 
 /// All links, by the paths they lead to, in lower case.
 #[derive(Default)]
-pub(super) struct Links(HashMap<String, Link>);
+pub(super) struct Links(HashMap<String, Vec<Link>>);
 
 impl Links {
-    /// The link that leads to a part.
-    pub(super) fn of_target(&self, path: &str) -> Option<&Link> {
-        self.0.get(&path.to_ascii_lowercase())
+    /// Links that lead to a part.
+    pub(super) fn to(&self, path: &str) -> impl Iterator<Item = &Link> {
+        self.0.get(&path.to_ascii_lowercase()).into_iter().flatten()
     }
 
     /// Links that lead from a part.
     pub(super) fn from(&self, path: &str) -> impl Iterator<Item = &Link> {
-        self.0.values().filter(move |link| link.source == path)
+        self.0.values().flatten().filter(move |link| link.source == path)
     }
 
     /// Reads a part of relationships.
@@ -55,9 +55,8 @@ impl Links {
                 draft.mark(Trait::EmbeddedObject);
             }
             let id = element.get("Id").unwrap_or_default();
-            // A workbook's or a presentation's own link counts before others that lead to the same part.
-            let entry = Link { id, kind, source: source.clone(), order: None };
-            self.0.entry(resolved(&source, &target).to_ascii_lowercase()).or_insert(entry);
+            let link = Link { id, kind, source: source.clone(), order: None };
+            self.0.entry(resolved(&source, &target).to_ascii_lowercase()).or_default().push(link);
             Ok(())
         });
         draft.labelled(Spot::Hidden, "links", targets)?;
@@ -79,7 +78,7 @@ impl Links {
             }
             Ok(())
         });
-        for link in self.0.values_mut().filter(|link| link.source == path) {
+        for link in self.0.values_mut().flatten().filter(|link| link.source == path) {
             link.order = orders.get(&link.id).copied();
         }
         walked

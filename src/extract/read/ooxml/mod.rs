@@ -22,7 +22,7 @@ use super::{Draft, Kind, Protection, Spot, Trait, Unread, sniff};
 use links::Links;
 use pivot::Fields;
 use prose::Place;
-use workbook::Workbook;
+use workbook::{Sheet, Workbook};
 
 /// Octets of a part that are looked at to tell what it is.
 const BEGIN: u64 = 2048;
@@ -84,8 +84,7 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
 fn part<'e, 'a>(entry: &'e Entry<'a>) -> Part<'e, 'a> {
     let begin = entry.begin(BEGIN);
     let path = entry.name.trim_start_matches('/').replace('\\', "/");
-    let looks_like_xml = begin.iter().find(|octet| !octet.is_ascii_whitespace() && !matches!(octet, 0 | 0xef | 0xbb | 0xbf | 0xfe | 0xff)) == Some(&b'<');
-    let root = if looks_like_xml { xml::root(&begin) } else { None };
+    let root = xml::root(&begin);
     // A page of HTML is a file in the package (`altChunk`), not a part of it; a drawing too.
     let root = root.filter(|root| !matches!(root.to_ascii_lowercase().as_str(), "html" | "svg"));
     Part { entry, path, root, begin, order: (0, 0) }
@@ -116,10 +115,15 @@ impl Package {
             Some(_) => 3,
             None => 5,
         };
-        let place = self.links.of_target(&part.path).and_then(|link| {
-            self.workbook.sheets.get(&link.id).filter(|_| link.kind.ends_with("sheet")).map(|sheet| sheet.order).or(link.order)
-        });
+        let sheet = self.sheet(&part.path).map(|sheet| sheet.order);
+        let place = sheet.or_else(|| self.links.to(&part.path).find_map(|link| link.order));
         (rank, place.unwrap_or(usize::MAX))
+    }
+
+    /// A sheet by its part: the workbook knows it by the link.
+    fn sheet(&self, path: &str) -> Option<&Sheet> {
+        let links = self.links.to(path).filter(|link| link.kind.to_ascii_lowercase().ends_with("sheet"));
+        links.filter_map(|link| self.workbook.sheets.get(&link.id)).next()
     }
 
     fn read(&mut self, part: &Part, draft: &mut Draft) -> Result<(), Unread> {
@@ -168,8 +172,7 @@ impl Package {
         if root == "macrosheet" {
             draft.mark(Trait::Macro);
         }
-        let id = self.links.of_target(path).map(|link| link.id.clone()).unwrap_or_default();
-        let sheet = self.workbook.sheets.get(&id);
+        let sheet = self.sheet(path);
         let is_hidden = root == "externalLink" || sheet.is_some_and(|sheet| sheet.is_hidden);
         let name = sheet.filter(|_| root != "externalLink").map(|sheet| sheet.name.clone()).unwrap_or_default();
         sheet::read(bytes, &name, if is_hidden { Spot::Hidden } else { Spot::Body }, &mut self.workbook, draft)
@@ -186,8 +189,7 @@ impl Package {
     }
 
     fn read_records(&mut self, path: &str, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
-        let source = self.links.of_target(path).map(|link| link.source.as_str());
-        let fields = self.caches.iter().find(|(definition, _)| Some(definition.as_str()) == source);
+        let fields = self.caches.iter().find(|(definition, _)| self.links.to(path).any(|link| link.source == *definition));
         fields.map_or(&Fields::default(), |(_, fields)| fields).read_records(bytes, draft)
     }
 
@@ -199,7 +201,7 @@ impl Package {
             // Fonts and the settings of printers: no program shows them, and every second workbook has them.
             return Ok(());
         }
-        if path.contains("vbaproject") || self.links.of_target(&part.path).is_some_and(|link| link.kind == "vbaProject") {
+        if path.contains("vbaproject") || self.links.to(&part.path).any(|link| link.kind == "vbaProject") {
             draft.mark(Trait::Macro);
         } else if path.contains("embeddings/") || !sniff::kind(&part.begin, &part.path).holds_no_text() {
             draft.mark(Trait::EmbeddedObject);

@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         }
         Token::Start(name, _) => {
             // The names of parts stand in a vector of the property that counts.
-            if !matches!(name, "vector" | "variant" | "lpstr" | "lpwstr") || label.is_none() {
+            if label.is_none() || !matches!(name, "vector" | "variant" | "lpstr" | "lpwstr" | "i2" | "i4" | "r8" | "bool" | "filetime") {
                 label = Some(name.to_owned());
             }
             text.clear();
@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         }
         Token::End(name) => {
             let words = std::mem::take(&mut text);
-            let is_count = custom.is_none() && (COUNTS.contains(&name) || words.trim().is_empty());
+            let is_count = custom.is_none() && (COUNTS.contains(&name) || label.as_deref() == Some("HeadingPairs"));
             let said = custom.as_deref().or(label.as_deref()).unwrap_or(name);
             let words = if matches!(name, "created" | "modified" | "filetime" | "date") { date::of_iso(words.trim()) } else { words };
             if is_count { Ok(()) } else { draft.labelled(Spot::Property, said, words) }

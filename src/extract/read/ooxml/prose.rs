@@ -105,7 +105,7 @@ impl Prose<'_, '_, '_> {
             "t" => self.node = Node::Run,
             "delText" => self.node = Node::Deleted,
             "instrText" | "delInstrText" => self.node = Node::Field,
-            "posOffset" | "align" | "pctWidth" | "pctHeight" | "pctPosHOffset" | "pctPosVOffset" | "fldData" | "binData" | "attrName" => {
+            "posOffset" | "align" | "col" | "row" | "colOff" | "rowOff" | "pctWidth" | "pctHeight" | "pctPosHOffset" | "pctPosVOffset" | "fldData" | "binData" | "attrName" | "tableStyleId" => {
                 self.node = Node::Layout;
             }
             "pPr" => self.paragraph_properties += 1,

@@ -44,6 +44,8 @@ pub(in crate::extract::read) struct Entry<'a> {
     pub(in crate::extract::read) comment: String,
     pub(in crate::extract::read) method: u16,
     pub(in crate::extract::read) is_encrypted: bool,
+    /// Strongly encrypted, or with masked fields: its sizes are not to be trusted.
+    pub(in crate::extract::read) is_masked: bool,
     /// Octets when unpacked, as the file says.
     pub(in crate::extract::read) size: u64,
     pub(in crate::extract::read) packed: &'a [u8],
@@ -190,6 +192,7 @@ impl<'a> Header<'a> {
             comment: String::new(),
             method: self.method,
             is_encrypted: self.is_encrypted(),
+            is_masked: self.flags & (1 << 6 | 1 << 13) != 0,
             size: self.size,
             packed: bytes.get(start..to).unwrap_or_default(),
             overlaps: false,

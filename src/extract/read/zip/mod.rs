@@ -22,7 +22,10 @@ const BZIP2: u16 = 12;
 
 /// Reads an archive.
 pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
-    let directory = Directory::read(bytes, draft.budget.files + 1);
+    let mut directory = Directory::read(bytes, draft.budget.files + 1);
+    for entry in directory.entries.iter_mut().filter(|entry| entry.is_encrypted) {
+        entry.is_encrypted = !entry.is_plain_all_the_same(draft);
+    }
     note(&directory, draft)?;
     let mut why = directory.flaw.map(|flaw| Unread::Broken(flaw.to_owned()));
     for entry in &directory.entries {
@@ -113,6 +116,26 @@ impl Entry<'_> {
             return Err(Unread::Broken("an entry's data are damaged".to_owned()));
         }
         Ok(Unpacked { bytes, flaw: is_cut.then(|| Unread::Broken("an entry's data break off".to_owned())) })
+    }
+
+    /// Whether an entry that is called encrypted is not: its data unpack to exactly what they should, which no cipher's output does. Some
+    /// programs do not look at the flag.
+    fn is_plain_all_the_same(&self, draft: &mut Draft) -> bool {
+        match self.method {
+            // The old cipher puts twelve octets in front (APPNOTE 6.1.3).
+            STORED => self.size > 0 && self.packed.len() as u64 == self.size && !self.is_masked,
+            DEFLATED if self.looks_inflatable() => {
+                let mut whole = Lenient::new(DeflateDecoder::new(self.packed));
+                let unpacked = draft.unpack(&mut whole, self.packed.len() as u64);
+                !whole.failed && unpacked.is_ok_and(|bytes| !bytes.is_empty() && bytes.len() as u64 == self.size)
+            }
+            _ => false,
+        }
+    }
+
+    fn looks_inflatable(&self) -> bool {
+        let mut begin = Vec::new();
+        DeflateDecoder::new(self.packed).take(512).read_to_end(&mut begin).is_ok() && !begin.is_empty()
     }
 
     /// Its first octets, to tell what it is; nothing where it cannot be opened.

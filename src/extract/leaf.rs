@@ -7,7 +7,7 @@
 use bytes::Bytes;
 
 use super::kind::Kind;
-use super::{is_shown, sniff};
+use super::{is_shown, sniff, uuencode};
 use crate::message::{Message, Part};
 
 /// One attachment.
@@ -24,21 +24,27 @@ pub struct Leaf {
 /// Every attachment, in the order of the mail.
 #[must_use]
 pub fn leaves(message: &Message) -> Vec<Leaf> {
-    message.parts().iter().filter(|part| is_leaf(part)).filter_map(|part| leaf(message, part)).collect()
+    message.parts().iter().filter(|part| is_leaf(part)).flat_map(|part| of_part(message, part)).collect()
 }
 
 fn is_leaf(part: &Part) -> bool {
     part.children.is_empty() && !part.body.is_empty()
 }
 
-fn leaf(message: &Message, part: &Part) -> Option<Leaf> {
+fn of_part(message: &Message, part: &Part) -> Vec<Leaf> {
     let bytes = content(message, part);
     if is_shown(message, part) && is_text(sniff::kind(&bytes, "")) {
-        return None;
+        return written_into(part, &bytes);
     }
     let number = if part.number.is_empty() { "1" } else { part.number.as_str() };
     let name = part.file_name.clone().filter(|name| !name.trim().is_empty());
-    Some(Leaf { part: part.number.clone(), name: name.unwrap_or_else(|| format!("part {number}")), bytes })
+    vec![Leaf { part: part.number.clone(), name: name.unwrap_or_else(|| format!("part {number}")), bytes }]
+}
+
+/// Files that stand in a text as letters, as mail had them before MIME: some clients still offer them as attachments.
+fn written_into(part: &Part, text: &[u8]) -> Vec<Leaf> {
+    let leaf = |block: uuencode::Uu| Leaf { part: part.number.clone(), name: block.name, bytes: Bytes::from(block.bytes) };
+    uuencode::blocks(text).into_iter().map(leaf).collect()
 }
 
 /// Without a copy where nothing is encoded.

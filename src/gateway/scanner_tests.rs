@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::config::{Antivirus, ClamdAddress};
-use crate::scan::{Leaf, Outcome};
+use crate::extract::Leaf;
+use crate::scan::Outcome;
 use crate::store::{MasterKey, Store};
 
 const LONG: Duration = Duration::from_secs(60);

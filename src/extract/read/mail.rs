@@ -45,7 +45,7 @@ fn read_mail(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         match passage.place {
             Place::Body | Place::Quoted => draft.text(Spot::Body, passage.text)?,
             Place::Unshown => draft.text(Spot::Hidden, passage.text)?,
-            Place::FileName => {}
+            Place::FileName | Place::Attachment => {}
         }
     }
     for part in message.parts() {

@@ -6,18 +6,25 @@
 //! left out silently, for what is not read is an [`Unread`]. No disk, no network, no clock but the budget's.
 
 mod calendar;
+mod document;
+mod flow;
 mod html;
 mod mail;
+mod octets;
+mod odf;
+mod ole;
+mod ooxml;
+mod packed;
 mod pdf;
 mod plain;
 mod protected;
-mod vcard;
-mod flow;
-mod octets;
-mod ole;
 mod rtf;
 mod rtf_compressed;
+mod sevenz;
+mod tar;
 mod tnef;
+mod vcard;
+mod zip;
 
 use std::io::Read;
 use std::time::Instant;
@@ -129,7 +136,6 @@ fn closed(path: Vec<String>, name: &str, size: u64, why: Unread) -> File {
 
 /// The reader of each kind.
 fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
-    let _ = (bytes, &draft);
     match kind {
         Kind::Empty => Ok(()),
         _ if bytes.starts_with(&ole::MAGIC) => ole::read(bytes, draft),
@@ -138,8 +144,6 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         kind if kind.holds_no_text() => Err(Unread::NoText),
         Kind::Pdf => pdf::read(bytes, draft),
         Kind::Shortcut if bytes.starts_with(b"\x4c\0") => Err(Unread::Opaque),
-        // OpenDocument in one file of XML.
-        Kind::Odt | Kind::Ods | Kind::Odp | Kind::Odg if !bytes.starts_with(b"PK") => plain::xml(bytes, draft),
         Kind::Text | Kind::Script | Kind::Shortcut => plain::text(bytes, draft),
         Kind::Csv => plain::list(bytes, draft),
         Kind::Json => plain::json(bytes, draft),
@@ -151,6 +155,14 @@ fn by_kind(kind: Kind, bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         Kind::Pkcs7 => protected::pkcs7(bytes, draft),
         Kind::PgpMessage => protected::pgp(bytes, draft),
         Kind::RightsManaged | Kind::EncryptedOffice => protected::closed(draft),
+        Kind::Docx | Kind::Xlsx | Kind::Pptx => ooxml::read(bytes, draft),
+        Kind::Visio if bytes.starts_with(b"PK") => ooxml::read(bytes, draft),
+        Kind::Xlsb => ooxml::read_binary(bytes, draft),
+        Kind::Odt | Kind::Ods | Kind::Odp | Kind::Odg => odf::read(bytes, draft),
+        Kind::Tar => tar::read(bytes, draft),
+        Kind::Gzip | Kind::Bzip2 | Kind::Xz | Kind::Zstd => packed::read(kind, bytes, draft),
+        Kind::SevenZip => sevenz::read(bytes, draft),
+        Kind::Zip | Kind::JavaArchive | Kind::AndroidPackage | Kind::IWork | Kind::Epub => zip::read(bytes, draft),
         Kind::Rar | Kind::Cab | Kind::Arj | Kind::Lzh | Kind::Ace | Kind::UnixCompress => Err(Unread::Opaque),
         _ => Err(Unread::Unknown),
     }

@@ -1,7 +1,7 @@
 //! The walls of a child, raised before it reads its first octet, in the only thread it has.
 //!
 //! Four of them, each of which holds alone: bounds on memory, CPU, files and processes (rlimits); no way to more rights
-//! (`no_new_privs`); no file, port or foreign process (Landlock); and no system call but those that computing takes (seccomp, [`filter`]).
+//! (`no_new_privs`, and no capability where it may be laid down); no file, port or foreign process (Landlock); and no system call but those that computing takes (seccomp, [`filter`]).
 //! The first two every kernel has, and without them the child ends at once; the others are taken where the kernel has them, and
 //! [`Walls`] says which it had. The child dies with the thread that started it, and is the first that the kernel ends when memory is short.
 
@@ -9,6 +9,7 @@ use std::io;
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Compatible, Ruleset, RulesetAttr, RulesetStatus, Scope};
 use rustix::process::{Resource, Rlimit, Signal};
+use rustix::thread::{CapabilitySet, CapabilitySets};
 use serde::{Deserialize, Serialize};
 
 use super::filter;
@@ -45,6 +46,7 @@ pub fn raise() -> io::Result<Walls> {
     let inherited = inherited();
     rustix::thread::set_no_new_privs(true)?;
     bounds()?;
+    no_capabilities();
     let landlock = landlock();
     // Only now: Landlock opens a file to say what it wants.
     at_most(Resource::Nofile, 0)?;
@@ -64,6 +66,13 @@ fn bounds() -> io::Result<()> {
     at_most(Resource::Nproc, 0)?;
     at_most(Resource::Memlock, 0)?;
     no_dump()
+}
+
+/// Even where the gateway is root, or may open low ports: what a child does not need it does not have (capabilities(7)). Where a filter
+/// round the gateway forbids to say so, as in our unit, it keeps the leave for low ports, and no call to use it with.
+fn no_capabilities() {
+    let none = CapabilitySet::empty();
+    let _ = rustix::thread::set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none });
 }
 
 /// A dump would hold what the child was reading. Where dumps go to a program, core(5) knows no bound but 1, which is its word for

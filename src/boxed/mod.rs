@@ -61,6 +61,9 @@ impl Strength {
         let mut gaps = Vec::new();
         if !self.walls.filter {
             gaps.push("the kernel has no seccomp filter".to_owned());
+            if self.walls.inherited > 0 {
+                gaps.push(format!("a child has {} files open that it was not given", self.walls.inherited));
+            }
         }
         match self.walls.landlock {
             Landlock::None => gaps.push("the kernel has no Landlock".to_owned()),

@@ -79,15 +79,23 @@ fn name(file: &Path) -> String {
     file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }
 
-/// The tree of files, then the pieces of each.
+/// The tree of files, then the pieces of each; named ones of one kind, such as properties, as one list.
 fn shown(reading: &Reading) -> String {
     let mut text = tree(&reading.found);
     for file in &reading.found {
-        for block in &file.blocks {
-            text.push_str(&piece(file, block));
+        for group in file.blocks.chunk_by(|one, next| one.spot == next.spot && is_entry(one) && is_entry(next)) {
+            match group {
+                [block] => text.push_str(&piece(file, block)),
+                entries => text.push_str(&list(file, entries)),
+            }
         }
     }
     text
+}
+
+/// A name and a line.
+fn is_entry(block: &Block) -> bool {
+    block.label.is_some() && matches!(&block.content, Content::Text(text) if !text.trim_end().contains('\n'))
 }
 
 fn tree(files: &[File]) -> String {
@@ -129,18 +137,14 @@ fn why_not(unread: &Unread) -> String {
 
 /// A piece of text under its place: `── lists.zip › 7B.xlsx · hidden · Pupils`.
 fn piece(file: &File, block: &Block) -> String {
-    let path: Vec<String> = file.path.iter().map(|name| line(name)).collect();
-    let mut text = format!("\n── {}", path.join(" › "));
-    if block.spot != Spot::Body {
-        let _ = write!(text, " · {}", word(&block.spot));
-    }
+    let mut text = heading(file, block.spot);
     if let Some(label) = &block.label {
         let _ = write!(text, " · {}", line(label));
     }
     text.push('\n');
     match &block.content {
         Content::Text(content) => content.lines().for_each(|one| {
-            let _ = writeln!(text, "   {}", visible(one).trim_end());
+            let _ = writeln!(text, "{}", format!("   {}", visible(one)).trim_end());
         }),
         Content::Table(rows) => {
             let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| line(cell)).collect()).collect();
@@ -148,6 +152,23 @@ fn piece(file: &File, block: &Block) -> String {
         }
     }
     text
+}
+
+/// Entries under their common place.
+fn list(file: &File, entries: &[Block]) -> String {
+    let row = |block: &Block| match &block.content {
+        Content::Text(text) => vec![line(block.label.as_deref().unwrap_or_default()), line(text)],
+        Content::Table(_) => Vec::new(),
+    };
+    let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
+    let spot = entries.first().map_or(Spot::Body, |block| block.spot);
+    format!("{}\n{}", heading(file, spot), aligned(&rows, usize::MAX, "   "))
+}
+
+fn heading(file: &File, spot: Spot) -> String {
+    let path: Vec<String> = file.path.iter().map(|name| line(name)).collect();
+    let spot = if spot == Spot::Body { String::new() } else { format!(" · {}", word(&spot)) };
+    format!("\n── {}{spot}", path.join(" › "))
 }
 
 /// Rows with their columns below each other, each as wide as its widest cell, at most `widest` characters.

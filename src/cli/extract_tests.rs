@@ -16,6 +16,9 @@ fn a_tree_then_each_piece_under_its_place() {
     let rows = vec![row(["Name", "Form"]), row(["Imogen Hartwell", "7B"])];
     sheet.blocks.push(block(Spot::Hidden, Some("Pupils"), Content::Table(rows)));
     sheet.blocks.push(block(Spot::Body, None, Content::Text("one\ntwo".to_owned())));
+    for (name, value) in [("Title", "Form 7B"), ("Author", "Ann")] {
+        sheet.blocks.push(block(Spot::Property, Some(name), Content::Text(value.to_owned())));
+    }
     let mut locked = File::new(vec!["lists.zip".to_owned(), "a.doc".to_owned()], Kind::Doc, 0);
     locked.unread = Some(Unread::Protected);
     let text = shown(&Reading { file: "lists.zip".to_owned(), found: vec![zip, sheet, locked] });
@@ -25,7 +28,8 @@ fn a_tree_then_each_piece_under_its_place() {
          \x20 7B.xlsx  xlsx  900 B    macro\n\
          \x20 a.doc    doc   0 B      not read: it needs a password or a key\n\
          \n── lists.zip › 7B.xlsx · hidden · Pupils\n   Name             Form\n   Imogen Hartwell  7B\n\
-         \n── lists.zip › 7B.xlsx\n   one\n   two\n"
+         \n── lists.zip › 7B.xlsx\n   one\n   two\n\
+         \n── lists.zip › 7B.xlsx · property\n   Title   Form 7B\n   Author  Ann\n"
     );
 }
 

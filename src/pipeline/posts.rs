@@ -110,7 +110,7 @@ fn refused(submission: &Submission, plan: &Plan) -> Vec<Event> {
         recipients: vec![refusal.recipient.address.clone()],
         rule: Some(refusal.rule.clone()),
         code: 550,
-        why: refusal.text.clone(),
+        why: refusal.record.clone(),
     };
     plan.refused.iter().map(event).collect()
 }

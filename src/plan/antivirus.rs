@@ -9,7 +9,7 @@ use super::fate::{By, Fate, Stop};
 use super::{Desk, Notification};
 use crate::base::Reply;
 use crate::config::{AttachmentTest, Fields};
-use crate::policy::Find;
+use crate::policy::Named;
 
 /// What stands where a rule's id would.
 pub(super) const ID: &str = "antivirus";
@@ -19,9 +19,9 @@ pub(super) const ABOUT: &str = "Attachments are scanned for viruses before they 
 /// Stops what must not leave, or not yet.
 pub(super) fn stop(desk: &Desk, fates: &mut [Fate]) {
     let scan = &desk.verdicts.scan;
-    if let Some(find) = scan.infected.first() {
+    if !scan.infected.is_empty() {
         for fate in fates {
-            fate.stop_at(Stop::Reject { by: By::Antivirus, text: found(find) });
+            fate.stop_at(Stop::Reject { by: By::Antivirus, text: FOUND.to_owned() });
         }
         return;
     }
@@ -36,6 +36,8 @@ pub(super) fn stop(desk: &Desk, fates: &mut [Fate]) {
     }
 }
 
+/// Filled in as the texts of rules are.
+const FOUND: &str = "a virus was found in {attachment}: {virus}";
 const OUT_OF_ORDER: &str = "The virus scanner does not answer now; the mail has not been taken, please send it again later";
 
 /// Our own failure, so a 4yz of ours (RFC 3463 section 3.4: 4.3.0).
@@ -45,18 +47,20 @@ pub(super) fn out_of_order(desk: &Desk) -> Reply {
 
 /// The postmaster hears of every find.
 pub(super) fn notification(desk: &Desk) -> Option<Notification> {
-    let find = desk.verdicts.scan.infected.first()?;
+    let Named { attachment, virus } = named(desk);
+    let (file, virus) = (attachment.unwrap_or_else(|| "an attachment".to_owned()), virus?);
     Some(Notification {
         to: desk.config.school.postmaster.clone(),
         rule: ID.to_owned(),
-        about: format!("{}; the mail was refused and went to nobody", found(find)),
+        about: format!("a virus was found in {file}: {virus}; the mail was refused and went to nobody"),
         recipients: desk.addresses(0..desk.submission.envelope.recipients.len()),
     })
 }
 
-fn found(find: &Find) -> String {
-    let file = if find.file.is_empty() { "this mail".to_owned() } else { format!("the attachment {}", find.file) };
-    format!("a virus was found in {file}: {}", find.virus)
+/// The file and the virus of the find that is told.
+pub(super) fn named(desk: &Desk) -> Named {
+    let Some(find) = desk.verdicts.scan.infected.first() else { return Named::default() };
+    Named { attachment: (!find.file.is_empty()).then(|| find.file.clone()), virus: Some(find.virus.clone()) }
 }
 
 /// Whether an enforced rule that asks for what is unscanned matches for a recipient, and so has decided.

@@ -37,6 +37,7 @@ use crate::queue::{NewJob, State};
 
 use fate::{By, Fate, Stop};
 use notices::NoticeDesk;
+use words::Said;
 
 /// What is to be done with one mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +99,10 @@ pub struct Noticed {
 pub struct Refusal {
     pub recipient: Recipient,
     pub rule: String,
-    /// `<about>: <text> (rule <id>, ref <ref>)`.
+    /// `<about>: <text> (rule <id>, ref <ref>)`, for the sender.
     pub text: String,
+    /// The same for the ledger and the log: without the names of files.
+    pub record: String,
 }
 
 /// A rule in watch mode that matches.
@@ -149,7 +152,7 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     let desk = Desk { config, submission, message, verdicts };
     let mut plan = desk.blank();
     if desk.is_looping() {
-        plan.refuse_whole(None, LOOP.to_owned(), "5.4.6", 554);
+        plan.refuse_whole(None, Said { reply: LOOP.to_owned(), record: LOOP.to_owned() }, "5.4.6", 554);
         plan.notify.clear();
         return plan;
     }
@@ -158,12 +161,12 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     let veils = privacy::veil_all(&desk, &mut fates, &placed);
     plan.refused = refusals(&desk, &fates);
     if let Some((by, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
-        plan.defer_whole(desk.id(by), words::reply_text(&desk, by, text));
+        plan.defer_whole(desk.id(by), words::said(&desk, by, text));
         if by == By::Antivirus {
             plan.reply = antivirus::out_of_order(&desk);
         }
     } else if let Some(first) = first_of_all_refused(&plan, submission) {
-        plan.refuse_whole(Some(first.rule), first.text, "5.7.1", 550);
+        plan.refuse_whole(Some(first.rule), Said { reply: first.text, record: first.record }, "5.7.1", 550);
     } else {
         plan.private = privacy::done(&desk, &fates, &veils);
         plan.copies = copies::gather(&desk, &fates, &placed, &veils);
@@ -240,14 +243,14 @@ impl Copy {
 }
 
 impl Plan {
-    fn refuse_whole(&mut self, rule: Option<String>, why: String, enhanced: &'static str, code: u16) {
-        self.reply = Reply::new(code, enhanced, why.clone());
-        self.decision = Decision::Refused { rule, why };
+    fn refuse_whole(&mut self, rule: Option<String>, said: Said, enhanced: &'static str, code: u16) {
+        self.reply = Reply::new(code, enhanced, said.reply);
+        self.decision = Decision::Refused { rule, why: said.record };
     }
 
-    fn defer_whole(&mut self, rule: String, why: String) {
-        self.reply = Reply::new(451, "4.7.1", why.clone());
-        self.decision = Decision::Deferred { rule, why };
+    fn defer_whole(&mut self, rule: String, said: Said) {
+        self.reply = Reply::new(451, "4.7.1", said.reply);
+        self.decision = Decision::Deferred { rule, why: said.record };
         self.refused.clear();
         self.notify.clear();
     }
@@ -257,7 +260,8 @@ fn refusals(desk: &Desk, fates: &[Fate]) -> Vec<Refusal> {
     let each = desk.submission.envelope.recipients.iter().zip(fates);
     let refused = each.filter_map(|(recipient, fate)| match &fate.stop {
         Stop::Reject { by, text } => {
-            Some(Refusal { recipient: recipient.clone(), rule: desk.id(*by), text: words::reply_text(desk, *by, text) })
+            let Said { reply, record } = words::said(desk, *by, text);
+            Some(Refusal { recipient: recipient.clone(), rule: desk.id(*by), text: reply, record })
         }
         _ => None,
     });

@@ -3,24 +3,49 @@
 use super::fate::By;
 use super::{Desk, Notification, antivirus};
 use crate::config::Notified;
+use crate::policy::Named;
 
-/// `<about>: <text> (rule <id>, ref <ref>)`.
-pub(super) fn reply_text(desk: &Desk, by: By, text: &str) -> String {
-    let (about, text) = match by {
-        By::Rule(rule) => (desk.config.rules.get(rule).map_or("", |rule| rule.about.as_str()), filled(desk, rule, text)),
-        By::Antivirus => (antivirus::ABOUT, text.to_owned()),
+/// Why a mail is turned away, for its sender and for the record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    /// `<about>: <text> (rule <id>, ref <ref>)`.
+    pub(super) reply: String,
+    /// The same without what is the sender's own: the names of files.
+    pub(super) record: String,
+}
+
+/// What is said where somebody stops a mail with this text.
+pub(super) fn said(desk: &Desk, by: By, text: &str) -> Said {
+    let named = match by {
+        By::Rule(rule) => desk.verdicts.rules.get(rule).map(|verdict| verdict.named.clone()).unwrap_or_default(),
+        By::Antivirus => antivirus::named(desk),
     };
-    format!("{about}: {text} (rule {}, ref {})", desk.id(by), desk.submission.reference)
+    let whole = |named: &Named| {
+        let (about, text) = (about(desk, by), filled_with(desk, by, text, named));
+        format!("{about}: {text} (rule {}, ref {})", desk.id(by), desk.submission.reference)
+    };
+    let record = whole(&Named { attachment: None, ..named.clone() });
+    Said { reply: whole(&named), record }
+}
+
+fn about<'d>(desk: &Desk<'d>, by: By) -> &'d str {
+    match by {
+        By::Rule(rule) => desk.config.rules.get(rule).map_or("", |rule| rule.about.as_str()),
+        By::Antivirus => antivirus::ABOUT,
+    }
 }
 
 /// A text with its placeholders filled in, once: what is filled in is not looked at again. A file's name is the sender's own words,
 /// and comes here on one line.
 pub(super) fn filled(desk: &Desk, rule: usize, text: &str) -> String {
-    let named = desk.verdicts.rules.get(rule).map(|verdict| verdict.named.clone()).unwrap_or_default();
-    let Some(rule) = desk.config.rules.get(rule) else { return text.to_owned() };
+    filled_with(desk, By::Rule(rule), text, &Named::default())
+}
+
+fn filled_with(desk: &Desk, by: By, text: &str, named: &Named) -> String {
+    let id = desk.id(by);
     let known = [
-        ("{rule.about}", rule.about.as_str()),
-        ("{rule.id}", rule.id.as_str()),
+        ("{rule.about}", about(desk, by)),
+        ("{rule.id}", id.as_str()),
         ("{ref}", desk.submission.reference.as_str()),
         ("{attachment}", named.attachment.as_deref().unwrap_or("an attachment")),
         ("{virus}", named.virus.as_deref().unwrap_or("a virus")),

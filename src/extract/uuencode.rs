@@ -68,7 +68,7 @@ fn uu(text: &[u8], start: usize, head: usize, name: String) -> Option<Uu> {
         bytes.extend(decoded);
         at += line.len();
     }
-    (!bytes.is_empty()).then(|| Uu { range: start..at, name, bytes })
+    (!bytes.is_empty()).then_some(Uu { range: start..at, name, bytes })
 }
 
 /// A line: its length, then three octets in each four letters. Spaces at the end may have been lost on the way.
@@ -113,7 +113,7 @@ fn yenc(text: &[u8], start: usize, line: &[u8]) -> Option<Uu> {
             bytes.push(octet.wrapping_sub(42));
         }
     }
-    (!bytes.is_empty()).then(|| Uu { range: start..at, name, bytes })
+    (!bytes.is_empty()).then_some(Uu { range: start..at, name, bytes })
 }
 
 #[cfg(test)]

@@ -28,7 +28,12 @@ pub(super) fn pkcs7(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     // 1.2.840.113549.1.7.x, and 1.2.840.113549.1.9.16.1.x.
     match kind.content {
         [.., 1, 7, 1] => content(kind.rest).map(|bytes| draft.nest("content", bytes)).ok_or_else(broken),
-        [.., 1, 7, 2] => Ok(signed(kind.rest, 2).into_iter().for_each(|bytes| draft.nest("signed content", bytes))),
+        [.., 1, 7, 2] => {
+            if let Some(bytes) = signed(kind.rest, 2) {
+                draft.nest("signed content", bytes);
+            }
+            Ok(())
+        }
         [.., 1, 7, 3 | 4 | 6] | [.., 16, 1, 23] => closed(draft),
         [.., 16, 1, 9] => {
             let packed = signed(kind.rest, 2).ok_or_else(broken)?;
@@ -191,7 +196,7 @@ fn packet(bytes: &[u8]) -> Option<(u8, Vec<u8>, &[u8])> {
         let (&one, after) = rest.split_first()?;
         let (length, skip, goes_on) = match one {
             0..=191 => (usize::from(one), 0, false),
-            192..=223 => ((usize::from(one) - 192 << 8) + usize::from(*after.first()?) + 192, 1, false),
+            192..=223 => (((usize::from(one) - 192) << 8) + usize::from(*after.first()?) + 192, 1, false),
             224..=254 => (1_usize << (one & 0x1f), 0, true),
             255 => (after.get(..4)?.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)), 4, false),
         };

@@ -58,13 +58,6 @@ fn properties(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
     Ok(())
 }
 
-/// A field, or a part of one, and the name of what holds it.
-struct Field<'d> {
-    object: &'d Object,
-    name: String,
-    value: Option<&'d Object>,
-}
-
 /// The values of an interactive form (section 12.7.3): fields take name and value from what holds them.
 fn fields(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
     let form = document.catalog().and_then(|catalog| catalog.get_deref(b"AcroForm", document)).and_then(Object::as_dict);
@@ -89,8 +82,7 @@ fn fields(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
         if has_fields {
             waiting.extend(kids.into_iter().rev().map(|kid| (kid, name.clone(), value.clone())));
         } else {
-            let field = Field { object: &object, name, value: value.as_ref() };
-            write_field(document, dictionary, &field, draft)?;
+            write_field(document, dictionary, &name, value.as_ref(), draft)?;
         }
     }
     forms_in_xml(document, form, draft)
@@ -104,12 +96,15 @@ fn joined(above: &str, own: Option<&str>) -> String {
 }
 
 /// A field by what people read beside it, where that is said, else by its name. A box that is not ticked says nothing.
-fn write_field(document: &Document, dictionary: &Dictionary, field: &Field, draft: &mut Draft) -> Result<(), Unread> {
-    debug_assert!(!matches!(field.object, Object::Null));
-    let label = text_at(document, dictionary, b"TU").unwrap_or_else(|| field.name.clone());
-    let Some(value) = field.value.and_then(|value| document.dereference(value).ok()).map(|(_, value)| value) else {
-        return Ok(());
-    };
+fn write_field(
+    document: &Document,
+    dictionary: &Dictionary,
+    name: &str,
+    value: Option<&Object>,
+    draft: &mut Draft,
+) -> Result<(), Unread> {
+    let label = text_at(document, dictionary, b"TU").unwrap_or_else(|| name.to_owned());
+    let Some((_, value)) = value.and_then(|value| document.dereference(value).ok()) else { return Ok(()) };
     let said = match value {
         Object::Name(name) if name == b"Off" => return Ok(()),
         Object::Array(values) => {

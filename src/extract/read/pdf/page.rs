@@ -117,6 +117,9 @@ pub(super) fn draw(
         let Ok(part) = document.get_object(id).and_then(Object::as_stream) else { continue };
         content.extend(stream::content(part, draft)?);
         content.push(b'\n');
+        if content.len() > limits::PDF_PAGE_OCTETS {
+            return Err(Unread::Bound("a longer drawing of a page than is read".to_owned()));
+        }
     }
     let mut pen = Pen {
         document,

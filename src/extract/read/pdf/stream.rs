@@ -146,21 +146,31 @@ fn unrun(mut packed: &[u8]) -> Vec<u8> {
 /// Weighs the streams that lopdf unpacks by itself, those of objects and of their places, and gives the file back if they are no bomb.
 pub(super) fn weighed<'f>(bytes: &'f [u8], draft: &mut Draft) -> Result<&'f [u8], Unread> {
     for mark in [b"/ObjStm".as_slice(), b"/XRef"] {
+        // Each stream once, and each end looked for once, however many marks stand before it.
+        let (mut weighed, mut end) = (0, 0);
         for found in memmem::find_iter(bytes, mark) {
-            let Some(start) = begin(bytes, found) else { continue };
-            let rest = bytes.get(start..).unwrap_or_default();
-            let end = memmem::find(rest, b"endstream").unwrap_or(rest.len());
-            let packed = rest.get(..end).unwrap_or_default();
-            let mut layer = inflated(packed, packed.len(), draft)?;
-            for _ in 0..FILTERS {
-                if !layer.starts_with(b"\x78") {
-                    break;
-                }
-                layer = inflated(&layer, packed.len(), draft)?;
+            let Some(start) = begin(bytes, found).filter(|start| *start > weighed && *start <= bytes.len()) else { continue };
+            weighed = start;
+            draft.check_time()?;
+            if end < start {
+                end = memmem::find(&bytes[start..], b"endstream").map_or(bytes.len(), |at| start + at);
             }
+            weigh(bytes.get(start..end).unwrap_or_default(), draft)?;
         }
     }
     Ok(bytes)
+}
+
+/// Unpacks a stream through all layers that look packed, and forgets it.
+fn weigh(packed: &[u8], draft: &mut Draft) -> Result<(), Unread> {
+    let mut layer = inflated(packed, packed.len(), draft)?;
+    for _ in 0..FILTERS {
+        if !layer.starts_with(b"\x78") {
+            break;
+        }
+        layer = inflated(&layer, packed.len(), draft)?;
+    }
+    Ok(())
 }
 
 /// Where the stream begins whose dictionary holds this place.

@@ -54,7 +54,7 @@ pub(super) fn shape(code: &str) -> Shape {
         Shape::Time
     } else if bare.contains('m') && !bare.contains(['0', '#']) {
         Shape::Date
-    } else if zeros > 1 && bare.chars().all(|part| matches!(part, '0' | ' ' | '-')) {
+    } else if (2..=20).contains(&zeros) && bare.chars().all(|part| matches!(part, '0' | ' ' | '-')) {
         Shape::Digits(bare.trim().to_owned())
     } else {
         Shape::Plain

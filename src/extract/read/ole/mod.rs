@@ -24,10 +24,13 @@ use super::Draft;
 use crate::extract::contents::{Protection, Unread};
 use crate::extract::kind::Kind;
 
+/// Reads one side of a compound file.
+type Step = fn(&Compound, &mut Draft) -> Result<(), Unread>;
+
 /// Macros out of a `vbaProject.bin` and the text of everything else that a compound file may be.
 pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
     let file = Compound::open(bytes)?;
-    let steps: [fn(&Compound, &mut Draft) -> Result<(), Unread>; 4] = [main, objects::read, vba::read, properties::read];
+    let steps: [Step; 4] = [main, objects::read, vba::read, properties::read];
     let mut outcome = Ok(());
     for step in steps {
         outcome = outcome.and(step(&file, draft));

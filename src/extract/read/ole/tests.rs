@@ -237,3 +237,74 @@ fn nothing_known_is_said() {
     let files = read_all("x.ole", super::MAGIC.to_vec());
     assert!(matches!(files[0].unread, Some(Unread::Broken(_))));
 }
+
+/// One record of a presentation.
+fn atom(head: u16, id: u16, data: &[u8]) -> Vec<u8> {
+    [&head.to_le_bytes()[..], &id.to_le_bytes(), &u32::try_from(data.len()).unwrap().to_le_bytes(), data].concat()
+}
+
+#[test]
+fn comments_and_macros_of_slides_are_told() {
+    let comment = atom(0xF, 0x2EE0, &[atom(0, 0x0FBA, &wide("Una")), atom(0x10, 0x0FBA, &wide("heron in a comment"))].concat());
+    let slide = atom(0xF, 0x03EE, &[atom(0, 0x0FA8, b"heron on a slide"), comment].concat());
+    let has_macros = |has: u8| atom(0xF, 0x03FF, &atom(2, 0x0400, &[0, 0, 0, 0, has, 0, 0, 0, 2, 0, 0, 0]));
+    for (has, stream) in [(false, [has_macros(0), slide.clone()].concat()), (true, [slide, has_macros(1)].concat())] {
+        let files = read_all("slides.ppt", compound(&[("PowerPoint Document", stream)]));
+        assert_eq!(said(&files[0], Spot::Body), "heron on a slide");
+        assert_eq!(said(&files[0], Spot::Comment), "Una\nheron in a comment");
+        assert_eq!(files[0].traits.contains(&Trait::Macro), has);
+    }
+}
+
+#[test]
+fn documents_of_word_95_are_read_as_text_with_tables_by_their_marks() {
+    let text = b"The heron waits\rName\x07UPN\x07\x07Tamsin\x07L810995815931\x07\x07Caf\xe9\r";
+    let mut word = vec![0; 0x300];
+    word[..4].copy_from_slice(&[0xDC, 0xA5, 0x65, 0]);
+    word[0x18..0x1C].copy_from_slice(&0x300_u32.to_le_bytes());
+    word[0x1C..0x20].copy_from_slice(&(0x300 + u32::try_from(text.len()).unwrap()).to_le_bytes());
+    word.extend(text);
+    let files = read_all("old.doc", compound(&[("WordDocument", word.clone())]));
+    assert_eq!(said(&files[0], Spot::Body), "The heron waits\nName|UPN\nTamsin|L810995815931\nCafé");
+    word[11] = 1;
+    let files = read_all("old.doc", compound(&[("WordDocument", word)]));
+    assert_eq!(files[0].protection, Protection::Protected);
+}
+
+/// One record of a workbook.
+fn row(id: u16, data: &[u8]) -> Vec<u8> {
+    [&id.to_le_bytes()[..], &u16::try_from(data.len()).unwrap().to_le_bytes(), data].concat()
+}
+
+#[test]
+fn workbooks_of_excel_95_are_read_in_their_code_page() {
+    let start = |kind: u8| row(0x0809, &[0, 5, kind, 0, 0, 0, 0, 0]);
+    let label =
+        |column: u8, text: &[u8]| row(0x0204, &[&[0, 0, column, 0, 0, 0, u8::try_from(text.len()).unwrap(), 0], text].concat());
+    let page = row(0x0042, &1250_u16.to_le_bytes());
+    let format = row(0x00E0, &[0, 0, 14, 0, 0, 0]);
+    let first = [start(5), page, format].concat();
+    let place = u32::try_from(first.len() + 15 + 4).unwrap().to_le_bytes();
+    let bound = row(0x0085, &[&place[..], &[1, 0, 4], b"Away"].concat());
+    let date = row(0x027E, &[0, 0, 1, 0, 0, 0, 2, 0x71, 2, 0]);
+    let sheet = [start(0x10), label(0, b"\xA3ukasz"), date, row(0x000A, &[])].concat();
+    let book = [first, bound, row(0x000A, &[]), sheet].concat();
+    let files = read_all("old.xls", compound(&[("Book", book)]));
+    assert_eq!(said(&files[0], Spot::Hidden), "Łukasz|06/07/2009");
+    assert_eq!(files[0].blocks[0].label.as_deref(), Some("Away"));
+}
+
+#[test]
+fn shared_strings_run_on_over_records_and_change_their_width() {
+    let text = |flags: u8, octets: &[u8]| [&[3, 0, flags], octets].concat();
+    let table = [&[2, 0, 0, 0, 2, 0, 0, 0][..], &text(0, b"abc"), &[6, 0, 0], b"her"].concat();
+    let book = [
+        row(0x0809, &[0, 6, 5, 0]),
+        row(0x00FC, &table),
+        row(0x003C, &[1, b'o', 0, b'n', 0, 0x41, 1]),
+        row(0x00FD, &[0, 0, 0, 0, 0, 0, 1, 0, 0, 0]),
+        row(0x000A, &[]),
+    ];
+    let files = read_all("cut.xls", compound(&[("Workbook", book.concat())]));
+    assert_eq!(said(&files[0], Spot::Body), "heron\u{141}");
+}

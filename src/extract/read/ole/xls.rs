@@ -1,9 +1,9 @@
 //! Excel workbooks before 2007 (MS-XLS, BIFF8), and those of Excel 5 and 95 (BIFF5) as far as they are the same.
 //!
 //! In: the stream `Workbook` or `Book`. Out: each sheet's cells, headers, notes, text boxes and links; defined names; the mark of macros.
-//! Records are walked in their order, then the sheets whose place that walk did not meet. Invariants: each sheet is walked once, and text
-//! that cells share counts each time it is shown, against [`limits::EXTRACTED_TEXT_OCTETS`]. A workbook without its first record is
-//! [`Unread::Broken`].
+//! Records are walked in their order, then the sheets whose place that walk did not meet. Invariants: no more records are walked than
+//! twice what the stream can hold, and text that cells share counts each time it is shown, against [`limits::EXTRACTED_TEXT_OCTETS`]. A
+//! workbook without its first record is [`Unread::Broken`].
 
 mod record;
 
@@ -59,6 +59,8 @@ struct Book {
     depth: usize,
     /// A formula's cell whose text follows.
     waiting: Option<(u16, u16)>,
+    /// Records that may still be walked over.
+    steps: usize,
     room: usize,
     is_full: bool,
 }
@@ -76,6 +78,7 @@ impl Book {
             sheet: Sheet::default(),
             depth: 0,
             waiting: None,
+            steps: 0,
             room: limits::EXTRACTED_TEXT_OCTETS,
             is_full: false,
         }
@@ -83,6 +86,8 @@ impl Book {
 
     fn read(mut self, stream: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         let mut met = HashSet::new();
+        // Sheets that overlap are walked some more; honest ones not even once again.
+        self.steps = stream.len() / 2 + 1024;
         self.walk(Records::new(stream, 0), &mut met, true, draft)?;
         let announced: Vec<usize> = self.bounds.keys().copied().collect();
         for place in announced {
@@ -99,6 +104,8 @@ impl Book {
     fn walk(&mut self, records: Records, met: &mut HashSet<usize>, to_the_end: bool, draft: &mut Draft) -> Result<(), Unread> {
         self.depth = 0;
         for record in records {
+            let spent = self.steps.checked_sub(1).ok_or_else(|| Unread::Bound("sheets that overlap".to_owned()));
+            self.steps = spent?;
             if is_start(record.id) {
                 if !met.insert(record.at) && self.depth == 0 {
                     break;

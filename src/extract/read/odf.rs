@@ -111,9 +111,13 @@ fn lay(entry: &Entry, begin: &[u8], draft: &mut Draft) -> Result<(), Unread> {
 /// something encrypted which can be read as it is does not make the document protected.
 fn protection(directory: &Directory, draft: &mut Draft) -> Protection {
     let find = |name: &str| directory.entries.iter().find(|entry| entry.name == name);
-    let said = find("META-INF/manifest.xml").and_then(|entry| entry.unpack(draft).ok()).map(|part| encrypted(&part.bytes)).unwrap_or_default();
+    let said = find("META-INF/manifest.xml")
+        .and_then(|entry| entry.unpack(draft).ok())
+        .map(|part| encrypted(&part.bytes))
+        .unwrap_or_default();
     let is_closed = |entry: &&Entry| {
-        entry.is_encrypted || (said.contains(&entry.name) && xml::root(&entry.begin(BEGIN)).is_none_or(|root| !root.starts_with("document")))
+        entry.is_encrypted
+            || (said.contains(&entry.name) && xml::root(&entry.begin(BEGIN)).is_none_or(|root| !root.starts_with("document")))
     };
     let content = find("content.xml").or_else(|| find("encrypted-package"));
     if content.as_ref().is_some_and(is_closed) {

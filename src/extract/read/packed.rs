@@ -50,7 +50,9 @@ fn kept_name(bytes: &[u8]) -> Option<String> {
 
 /// `list.csv.gz` holds `list.csv`, `marks.tgz` holds `marks.tar`.
 fn inner_name(outer: &str) -> String {
-    let Some((stem, ending)) = outer.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else { return format!("{outer} (unpacked)") };
+    let Some((stem, ending)) = outer.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else {
+        return format!("{outer} (unpacked)");
+    };
     match ending.to_ascii_lowercase().as_str() {
         "tgz" | "tbz" | "tbz2" | "txz" => format!("{stem}.tar"),
         "svgz" => format!("{stem}.svg"),

@@ -126,17 +126,23 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
             "s" => self.write(&" ".repeat(element.number("c").unwrap_or(1).min(SPACES) as usize)),
             "tab" => self.write("\t"),
             "line-break" => self.write("\n"),
-            "table" | "table-row" | "table-column" | "table-cell" | "covered-table-cell" => return self.start_table(name, element),
+            "table" | "table-row" | "table-column" | "table-cell" | "covered-table-cell" => {
+                return self.start_table(name, element);
+            }
             "annotation" => {
                 self.in_annotation = true;
                 self.story.open(Spot::Comment, None);
             }
             "note" | "notes" => self.story.open(Spot::Note, None),
             "tracked-changes" => self.story.open(Spot::Deleted, None),
-            "header" | "header-left" | "header-first" | "footer" | "footer-left" | "footer-first" => self.story.open(Spot::Margin, None),
+            "header" | "header-left" | "header-first" | "footer" | "footer-left" | "footer-first" => {
+                self.story.open(Spot::Margin, None)
+            }
             "text-box" if !self.flow.is_paged => self.story.open(Spot::TextBox, None),
-            "binary-data" | "number-style" | "date-style" | "time-style" | "currency-style" | "percentage-style" | "boolean-style"
-            | "text-style" | "settings" | "date" | "date-string" | "note-citation" | "title" | "desc" => return self.start_silent(name),
+            "binary-data" | "number-style" | "date-style" | "time-style" | "currency-style" | "percentage-style"
+            | "boolean-style" | "text-style" | "settings" | "date" | "date-string" | "note-citation" | "title" | "desc" => {
+                return self.start_silent(name);
+            }
             "meta" => self.in_meta = true,
             "forms" => self.in_forms = true,
             _ => return self.start_rare(name, element),
@@ -157,7 +163,8 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
         match name {
             "style" => self.style = element.get("family").zip(element.get("name")),
             "text-properties" | "table-properties" | "drawing-page-properties" | "section-properties" => self.define(element),
-            "a" | "image" | "floating-frame" | "table-source" | "cell-range-source" | "section-source" | "object" | "template" => {
+            "a" | "image" | "floating-frame" | "table-source" | "cell-range-source" | "section-source" | "object"
+            | "template" => {
                 self.link(name, element);
             }
             "object-ole" | "plugin" | "applet" | "dde-source" | "dde-connection-decl" => self.draft.mark(Trait::EmbeddedObject),
@@ -215,7 +222,11 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
     fn form_text(&mut self, element: &Element, attributes: &[&str]) -> Result<(), Unread> {
         let label = element.get("name").unwrap_or_default();
         for text in attributes.iter().filter_map(|attribute| element.get(attribute)) {
-            if label.is_empty() { self.draft.text(Spot::FormField, text)? } else { self.draft.labelled(Spot::FormField, &label, text)? }
+            if label.is_empty() {
+                self.draft.text(Spot::FormField, text)?
+            } else {
+                self.draft.labelled(Spot::FormField, &label, text)?
+            }
         }
         Ok(())
     }
@@ -287,8 +298,10 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
             "note" | "notes" | "tracked-changes" | "header" | "header-left" | "header-first" | "footer" | "footer-left"
             | "footer-first" => return self.story.close(self.draft),
             "text-box" if !self.flow.is_paged => return self.story.close(self.draft),
-            "binary-data" | "number-style" | "date-style" | "time-style" | "currency-style" | "percentage-style" | "boolean-style"
-            | "text-style" | "settings" | "date" | "date-string" | "note-citation" => self.silent = self.silent.saturating_sub(1),
+            "binary-data" | "number-style" | "date-style" | "time-style" | "currency-style" | "percentage-style"
+            | "boolean-style" | "text-style" | "settings" | "date" | "date-string" | "note-citation" => {
+                self.silent = self.silent.saturating_sub(1)
+            }
             "title" | "desc" => {
                 self.silent = self.silent.saturating_sub(1);
                 return self.end_property(name);

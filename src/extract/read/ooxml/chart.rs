@@ -16,7 +16,9 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
             Token::Start("ser", _) => column = 0,
             Token::Start("tx", _) => in_name = true,
             Token::End("tx") => in_name = false,
-            Token::Start("cat" | "val" | "xVal" | "yVal" | "bubbleSize" | "strDim" | "numDim", _) => (column, row) = (column.saturating_add(1), 0),
+            Token::Start("cat" | "val" | "xVal" | "yVal" | "bubbleSize" | "strDim" | "numDim", _) => {
+                (column, row) = (column.saturating_add(1), 0)
+            }
             // `cx:pt` (the charts of 2016) holds its text itself.
             Token::Start("v", _) => in_value = true,
             Token::Start("pt", element) => {

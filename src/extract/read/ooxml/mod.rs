@@ -9,8 +9,8 @@ mod chart;
 mod format;
 mod links;
 mod pivot;
-mod prose;
 mod properties;
+mod prose;
 mod sheet;
 mod workbook;
 
@@ -141,7 +141,8 @@ impl Package {
         match root {
             "Relationships" => self.links.read(bytes, path, draft),
             "Types" => {
-                if memchr::memmem::find(bytes, b"macroEnabled").is_some() || memchr::memmem::find(bytes, b"vbaProject").is_some() {
+                if memchr::memmem::find(bytes, b"macroEnabled").is_some() || memchr::memmem::find(bytes, b"vbaProject").is_some()
+                {
                     draft.mark(Trait::Macro);
                 }
                 Ok(())

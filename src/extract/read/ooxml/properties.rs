@@ -9,9 +9,28 @@ use super::super::{Draft, Spot, Unread};
 
 /// What programs count and note for themselves.
 const COUNTS: [&str; 22] = [
-    "Pages", "Words", "Characters", "CharactersWithSpaces", "Lines", "Paragraphs", "TotalTime", "AppVersion", "ScaleCrop", "LinksUpToDate",
-    "SharedDoc", "HyperlinksChanged", "DocSecurity", "Slides", "Notes", "HiddenSlides", "MMClips", "PresentationFormat", "revision",
-    "Application", "i4", "bool",
+    "Pages",
+    "Words",
+    "Characters",
+    "CharactersWithSpaces",
+    "Lines",
+    "Paragraphs",
+    "TotalTime",
+    "AppVersion",
+    "ScaleCrop",
+    "LinksUpToDate",
+    "SharedDoc",
+    "HyperlinksChanged",
+    "DocSecurity",
+    "Slides",
+    "Notes",
+    "HiddenSlides",
+    "MMClips",
+    "PresentationFormat",
+    "revision",
+    "Application",
+    "i4",
+    "bool",
 ];
 
 /// Reads one of the parts.
@@ -30,7 +49,9 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
         }
         Token::Start(name, _) => {
             // The names of parts stand in a vector of the property that counts.
-            if label.is_none() || !matches!(name, "vector" | "variant" | "lpstr" | "lpwstr" | "i2" | "i4" | "r8" | "bool" | "filetime") {
+            if label.is_none()
+                || !matches!(name, "vector" | "variant" | "lpstr" | "lpwstr" | "i2" | "i4" | "r8" | "bool" | "filetime")
+            {
                 label = Some(name.to_owned());
             }
             text.clear();
@@ -44,7 +65,8 @@ pub(super) fn read(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
             let words = std::mem::take(&mut text);
             let is_count = custom.is_none() && (COUNTS.contains(&name) || label.as_deref() == Some("HeadingPairs"));
             let said = custom.as_deref().or(label.as_deref()).unwrap_or(name);
-            let words = if matches!(name, "created" | "modified" | "filetime" | "date") { date::of_iso(words.trim()) } else { words };
+            let words =
+                if matches!(name, "created" | "modified" | "filetime" | "date") { date::of_iso(words.trim()) } else { words };
             if is_count { Ok(()) } else { draft.labelled(Spot::Property, said, words) }
         }
     })

@@ -12,8 +12,30 @@ use super::super::{Draft, Spot, Trait, Unread};
 
 /// Fields that say nothing that the text does not (17.16.5).
 const PLAIN_FIELDS: [&str; 24] = [
-    "PAGE", "NUMPAGES", "TOC", "REF", "PAGEREF", "SEQ", "DATE", "TIME", "STYLEREF", "SECTIONPAGES", "FILENAME", "AUTHOR", "TITLE",
-    "CREATEDATE", "SAVEDATE", "PRINTDATE", "NOTEREF", "FORMTEXT", "FORMCHECKBOX", "FORMDROPDOWN", "SYMBOL", "SECTION", "EQ", "TC",
+    "PAGE",
+    "NUMPAGES",
+    "TOC",
+    "REF",
+    "PAGEREF",
+    "SEQ",
+    "DATE",
+    "TIME",
+    "STYLEREF",
+    "SECTIONPAGES",
+    "FILENAME",
+    "AUTHOR",
+    "TITLE",
+    "CREATEDATE",
+    "SAVEDATE",
+    "PRINTDATE",
+    "NOTEREF",
+    "FORMTEXT",
+    "FORMCHECKBOX",
+    "FORMDROPDOWN",
+    "SYMBOL",
+    "SECTION",
+    "EQ",
+    "TC",
 ];
 
 /// Where a part's text belongs.
@@ -105,7 +127,8 @@ impl Prose<'_, '_, '_> {
             "t" => self.node = Node::Run,
             "delText" => self.node = Node::Deleted,
             "instrText" | "delInstrText" => self.node = Node::Field,
-            "posOffset" | "align" | "col" | "row" | "colOff" | "rowOff" | "pctWidth" | "pctHeight" | "pctPosHOffset" | "pctPosVOffset" | "fldData" | "binData" | "attrName" | "tableStyleId" => {
+            "posOffset" | "align" | "col" | "row" | "colOff" | "rowOff" | "pctWidth" | "pctHeight" | "pctPosHOffset"
+            | "pctPosVOffset" | "fldData" | "binData" | "attrName" | "tableStyleId" => {
                 self.node = Node::Layout;
             }
             "pPr" => self.paragraph_properties += 1,
@@ -140,7 +163,7 @@ impl Prose<'_, '_, '_> {
             "tbl" => return self.story.open_table(self.draft),
             "tr" => self.story.next_row(),
             // A cell over two columns is one cell and one that is not there.
-            "gridSpan" => self.story.skip_columns(element.number("val").unwrap_or(1).clamp(1, 64) - 1),
+            "gridSpan" => self.story.span_columns(element.number("val").unwrap_or(1).clamp(1, 64) - 1),
             _ => self.story.skip_columns(element.number("val").unwrap_or(0).min(64)),
         }
         Ok(())
@@ -167,7 +190,9 @@ impl Prose<'_, '_, '_> {
             "hyperlink" | "hlinkClick" => self.hide(element.get("tooltip")),
             "docVar" => self.hide(element.get("val")),
             // A numbering may bear words; `%1.` and bullets are none.
-            "lvlText" => self.hide(element.get("val").filter(|text| text.chars().filter(|char| char.is_alphabetic()).count() > 1)),
+            "lvlText" => {
+                self.hide(element.get("val").filter(|text| text.chars().filter(|char| char.is_alphabetic()).count() > 1))
+            }
             "ClientData" => self.in_control_data = true,
             _ => {}
         }

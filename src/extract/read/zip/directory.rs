@@ -208,7 +208,8 @@ fn decoded(name: &[u8]) -> String {
         return name.to_owned();
     }
     let upper: Vec<char> = CP437.chars().collect();
-    let char_of = |octet: &u8| octet.checked_sub(0x80).map_or(char::from(*octet), |at| upper.get(usize::from(at)).copied().unwrap_or('?'));
+    let char_of =
+        |octet: &u8| octet.checked_sub(0x80).map_or(char::from(*octet), |at| upper.get(usize::from(at)).copied().unwrap_or('?'));
     name.iter().map(char_of).collect()
 }
 
@@ -225,7 +226,10 @@ struct Bounds {
 impl<'a> Directory<'a> {
     /// Reads it; at most `most` entries.
     pub(in crate::extract::read) fn read(bytes: &'a [u8], most: usize) -> Self {
-        let mut directory = Self { is_encrypted: memmem::find(bytes, b"PK\x06\x08").is_some_and(|at| is_archive_extra(bytes, at)), ..Self::default() };
+        let mut directory = Self {
+            is_encrypted: memmem::find(bytes, b"PK\x06\x08").is_some_and(|at| is_archive_extra(bytes, at)),
+            ..Self::default()
+        };
         let mut taken = Vec::new();
         match bounds(bytes) {
             Some(bounds) => {
@@ -270,7 +274,8 @@ impl<'a> Directory<'a> {
         entry.comment = decoded(comment);
         entry.is_encrypted |= local.is_encrypted();
         self.names_differ |= local.flags & (1 << 13) == 0 && record.name != local.name && local.name() != entry.name;
-        let says_other = !local.is_streamed() && !entry.is_encrypted && (local.method, local.packed) != (record.method, record.packed);
+        let says_other =
+            !local.is_streamed() && !entry.is_encrypted && (local.method, local.packed) != (record.method, record.packed);
         if says_other && local.is_plausible() {
             // Who goes from header to header unpacks something else than who reads the directory.
             let mut other = local.entry(bytes, from, local.end, local.packed);

@@ -59,7 +59,11 @@ fn note(directory: &Directory, draft: &mut Draft) -> Result<(), Unread> {
 /// Whether there is room for one more file; each is counted when it is opened, this only keeps the pile from growing beyond.
 pub(super) fn room(draft: &mut Draft) -> Result<(), Unread> {
     if draft.nested.len() < draft.budget.files {
-        return if std::time::Instant::now() > draft.budget.until { Err(Unread::Bound("no time was left".to_owned())) } else { Ok(()) };
+        return if std::time::Instant::now() > draft.budget.until {
+            Err(Unread::Bound("no time was left".to_owned()))
+        } else {
+            Ok(())
+        };
     }
     draft.mark(Trait::ArchiveBomb);
     Err(Unread::Bound("too many files".to_owned()))
@@ -181,3 +185,10 @@ impl<R: Read> Read for Lenient<R> {
         })
     }
 }
+
+#[cfg(test)]
+pub(super) mod trial;
+
+#[cfg(test)]
+#[path = "zip_tests.rs"]
+mod tests;

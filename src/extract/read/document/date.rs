@@ -75,3 +75,7 @@ pub(in crate::extract::read) fn of_iso(value: &str) -> String {
     let minutes = value.split_once('T').and_then(|(_, time)| time.get(..5)).unwrap_or(time);
     format!("{day}/{month}/{year} {minutes}")
 }
+
+#[cfg(test)]
+#[path = "date_tests.rs"]
+mod tests;

@@ -15,3 +15,7 @@ pub(super) fn ends(draft: &super::Draft, why: &Unread) -> bool {
 
 #[cfg(test)]
 pub(super) mod trial;
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

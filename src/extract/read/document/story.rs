@@ -36,6 +36,8 @@ struct Table {
     grid: Grid,
     row: u32,
     column: u32,
+    /// Columns that the open cell takes besides its own.
+    span: u32,
     cell: String,
     /// The cell with what is not shown of it.
     whole: Option<String>,
@@ -155,7 +157,14 @@ impl Story {
         }
     }
 
-    /// Cells that are not there, or a cell that spans columns.
+    /// The open cell spans more columns than one.
+    pub(in crate::extract::read) fn span_columns(&mut self, more: u32) {
+        if let Some(table) = self.table() {
+            table.span = more;
+        }
+    }
+
+    /// Cells that are not there.
     pub(in crate::extract::read) fn skip_columns(&mut self, count: u32) {
         if let Some(table) = self.table() {
             table.column = table.column.saturating_add(count);
@@ -220,7 +229,7 @@ impl Table {
             self.odd.push((self.row, self.column, trimmed(whole)));
         }
         self.grid.put(self.row, self.column, trimmed(std::mem::take(&mut self.cell)));
-        self.column = self.column.saturating_add(1);
+        self.column = self.column.saturating_add(1 + std::mem::take(&mut self.span));
     }
 
     fn hand_over(mut self, spot: Spot, label: Option<&str>, draft: &mut Draft) -> Result<(), Unread> {

@@ -124,6 +124,8 @@ pub(in crate::extract::read) fn root(begin: &[u8]) -> Option<String> {
         let end = match tag.as_bytes().first()? {
             b'?' => "?>",
             b'!' if tag.starts_with("!--") => "-->",
+            // The declarations of a DOCTYPE stand in brackets.
+            b'!' if tag.split('>').next().is_some_and(|head| head.contains('[')) => "]>",
             b'!' => ">",
             _ => {
                 let name = tag.split(|char: char| char.is_whitespace() || matches!(char, '/' | '>')).next()?;

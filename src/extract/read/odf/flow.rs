@@ -239,7 +239,7 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
     }
 
     fn start_table(&mut self, name: &str, element: &Element) -> Result<(), Unread> {
-        let is_away = element.is("visibility", "collapse") || element.is("visibility", "filter");
+        let is_away = |element: &Element| element.is("visibility", "collapse") || element.is("visibility", "filter");
         match name {
             "table" => {
                 self.column = 0;
@@ -248,14 +248,14 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
             }
             "table-row" => {
                 self.story.next_row();
-                if is_away {
+                if is_away(element) {
                     self.story.hide_row();
                 }
                 self.row_repeats = element.number("number-rows-repeated").unwrap_or(1).max(1);
             }
             "table-column" => {
                 let last = self.column.saturating_add(element.number("number-columns-repeated").unwrap_or(1).max(1));
-                if is_away {
+                if is_away(element) {
                     self.story.hide_columns(self.column..=last - 1);
                 }
                 self.column = last;
@@ -266,15 +266,18 @@ impl<'f, 'd, 'b> Reader<'f, 'd, 'b> {
     }
 
     fn start_cell(&mut self, element: &Element) {
-        self.repeats = element.number("number-columns-repeated").unwrap_or(1).max(1);
-        let value = |name: &str| element.get(name);
-        self.formula(value("formula"));
-        self.value = match element.get("value-type").as_deref() {
-            Some("date") => value("date-value").map(Value::Date),
-            Some("float") => value("value").map(Value::Number),
-            Some(_) => value("string-value").or_else(|| value("boolean-value")).or_else(|| value("value")).map(Value::Other),
-            None => None,
-        };
+        (self.repeats, self.value) = (1, None);
+        let (mut number, mut formula) = (None, None);
+        element.each(|name, value| match name {
+            "number-columns-repeated" => self.repeats = value.trim().parse().unwrap_or(1).max(1),
+            "date-value" => self.value = Some(Value::Date(value.to_owned())),
+            "value" => number = Some(Value::Number(value.to_owned())),
+            "string-value" | "boolean-value" | "time-value" => self.value = Some(Value::Other(value.to_owned())),
+            "formula" => formula = Some(value.to_owned()),
+            _ => {}
+        });
+        self.value = self.value.take().or(number);
+        self.formula(formula);
     }
 
     fn end(&mut self, name: &str) -> Result<(), Unread> {

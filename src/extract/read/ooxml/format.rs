@@ -120,3 +120,7 @@ fn masked(number: f64, mask: &str) -> Option<String> {
     }
     Some(shown.into_iter().rev().collect())
 }
+
+#[cfg(test)]
+#[path = "format_tests.rs"]
+mod tests;

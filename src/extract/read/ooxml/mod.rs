@@ -202,6 +202,10 @@ impl Package {
             // Fonts and the settings of printers: no program shows them, and every second workbook has them.
             return Ok(());
         }
+        let is_embedded = path.contains("embeddings/") || path.contains("vbaproject");
+        if draft.file.kind == Kind::Xlsb && path.ends_with(".bin") && !is_embedded {
+            return Ok(());
+        }
         if path.contains("vbaproject") || self.links.to(&part.path).any(|link| link.kind == "vbaProject") {
             draft.mark(Trait::Macro);
         } else if path.contains("embeddings/") || !sniff::kind(&part.begin, &part.path).holds_no_text() {
@@ -248,10 +252,9 @@ fn is_hidden_slide(bytes: &[u8]) -> bool {
     is_hidden
 }
 
-/// A binary workbook: its sheets are not XML. Its text is read by calamine, the rest as of any package.
+/// A binary workbook (MS-XLSB): what of it is XML or a file of its own is read; its sheets are not, and that is said.
 pub(super) fn read_binary(bytes: &[u8], draft: &mut Draft) -> Result<(), Unread> {
-    let _ = Kind::Xlsb;
-    read(bytes, draft)
+    read(bytes, draft).and(Err(Unread::Opaque))
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ impl Prose<'_, '_, '_> {
             "tbl" => return self.story.open_table(self.draft),
             "tr" => self.story.next_row(),
             // A cell over two columns is one cell and one that is not there.
-            "gridSpan" => self.story.skip_columns(element.number("val").unwrap_or(1).clamp(1, 64) - 1),
+            "gridSpan" => self.story.span_columns(element.number("val").unwrap_or(1).clamp(1, 64) - 1),
             _ => self.story.skip_columns(element.number("val").unwrap_or(0).min(64)),
         }
         Ok(())

@@ -185,3 +185,10 @@ impl<R: Read> Read for Lenient<R> {
         })
     }
 }
+
+#[cfg(test)]
+pub(super) mod trial;
+
+#[cfg(test)]
+#[path = "zip_tests.rs"]
+mod tests;

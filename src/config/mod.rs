@@ -7,6 +7,7 @@
 //! ([`files`] looks whether they are there), and it never holds a secret.
 
 mod actions;
+mod console;
 mod disclaimer;
 mod fields;
 mod files;
@@ -138,6 +139,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let store = school::store(r, &root);
     let listen = listen::listen(r, &root, &mut ports);
     let ops = listen::ops(r, &root, &mut ports);
+    let console = console::console(r, &root, &mut ports);
     let routes = route::routes(r, &root);
     let limits = route::read_limits(r, &root);
     lists::read(r, &root);
@@ -160,6 +162,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         rules,
         retention,
         ops: ops?,
+        console,
         sources: std::mem::take(&mut r.sources),
     })
 }
@@ -195,7 +198,8 @@ fn names(root: &Table<'_>) -> Names {
         retention.push("ordinary".to_owned());
     }
     retention.dedup();
-    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), retention }
+    let console = root.get("console").is_some();
+    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), retention, console }
 }
 
 /// Every section with every key it knows, for the documentation to be held against.
@@ -220,9 +224,9 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("[[retention]]", retention::RETENTION),
         ("[antivirus]", later::ANTIVIRUS),
         ("[pickup]", later::PICKUP),
-        ("[console]", later::CONSOLE),
-        ("[console.saml]", later::SAML),
-        ("roles", later::ROLES),
+        ("[console]", console::CONSOLE),
+        ("[console.saml]", console::SAML),
+        ("roles", console::ROLES),
     ];
     sections.iter().flat_map(|(section, keys)| keys.iter().map(|key| (*section, *key))).collect()
 }

@@ -5,6 +5,7 @@ mod automatic;
 mod cases;
 mod clients;
 mod commands;
+mod console;
 mod corpus;
 mod crash;
 mod delivery;

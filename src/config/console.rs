@@ -31,7 +31,7 @@ pub(super) fn console<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<
 
 fn saml<'t>(r: &mut Reader<'t>, table: &Table<'t>) {
     let Some(section) = table.get("saml") else { return };
-    r.later(&table.key_span("saml"), "[console.saml]");
+    r.later(&section.span, "[console.saml]");
     let saml = r.open(&section, "[console.saml]", SAML, &[]);
     if let Some(roles) = saml.and_then(|saml| saml.get("roles")) {
         r.open(&roles, "`roles`", ROLES, &[]);

@@ -89,7 +89,7 @@ impl Desk {
         let token = uri.path().strip_prefix("/held/").and_then(Token::read);
         if let Some(token) = token {
             match self.queue.linked(&token, Timestamp::now()).await {
-                Ok(Some(linked)) => return Ok((token, linked)),
+                Ok(Some(linked)) => return self.welcome(config, linked).await.map(|linked| (token, linked)),
                 Ok(None) => {}
                 Err(_) => return Err(Box::new(answer(StatusCode::SERVICE_UNAVAILABLE, page::not_now(&config.school)))),
             }
@@ -97,6 +97,17 @@ impl Desk {
         self.visitors.mistaken(visitor);
         tokio::time::sleep_until(start + limits::INVALID_LINK_TIME).await;
         Err(Box::new(answer(StatusCode::NOT_FOUND, page::not_valid(&config.school))))
+    }
+}
+
+impl Desk {
+    /// Whoever may not send may not let go either: a suspension holds at once, here too.
+    async fn welcome(&self, config: &Config, linked: Linked) -> Result<Linked, Box<Response>> {
+        match self.people.is_suspended(&linked.sender).await {
+            Ok(false) => Ok(linked),
+            Ok(true) => Err(Box::new(answer(StatusCode::FORBIDDEN, page::suspended(&config.school)))),
+            Err(_) => Err(Box::new(answer(StatusCode::SERVICE_UNAVAILABLE, page::not_now(&config.school)))),
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::People;
 use crate::base::limits;
 use crate::config::Config;
 use crate::ops::bounded::Bounded;
@@ -39,6 +40,7 @@ use visitor::Visitors;
 struct Desk {
     config: watch::Receiver<Arc<Config>>,
     queue: Queue,
+    people: Arc<People>,
     visitors: Arc<Visitors>,
 }
 
@@ -59,10 +61,10 @@ impl Connected<IncomingStream<'_, Bounded>> for Peer {
 pub async fn serve(
     listener: TcpListener,
     config: watch::Receiver<Arc<Config>>,
-    queue: Queue,
+    (queue, people): (Queue, People),
     stop: CancellationToken,
 ) -> std::io::Result<()> {
-    let desk = Desk { config, queue, visitors: Arc::default() };
+    let desk = Desk { config, queue, people: Arc::new(people), visitors: Arc::default() };
     let router = Router::new()
         .route("/held/{token}", get(held::show).post(held::decide))
         .fallback(elsewhere)

@@ -219,6 +219,10 @@ pub(super) fn not_from_here(school: &School) -> Markup {
     plain(school, "Nothing has been done", &html! { p { (text) } (ask(school)) })
 }
 
+pub(super) fn suspended(school: &School) -> Markup {
+    plain(school, "Your account cannot send mail now", &html! { p { "Your mail still waits." } (ask(school)) })
+}
+
 pub(super) fn wait_first(school: &School) -> Markup {
     let text = "Too many links that are not valid came from where you are. Please try again in a minute.";
     plain(school, "Please wait a little", &html! { p { (text) } (ask(school)) })

@@ -149,10 +149,10 @@ impl Gateway {
     /// The pages for staff, where there is a listener for them. They are a front like the others: what comes in is finished first.
     fn show_console(&self, listener: Option<TcpListener>) {
         let Some(listener) = listener else { return };
-        let (config, queue) = (self.config.subscribe(), self.queue.clone());
+        let (config, desk) = (self.config.subscribe(), (self.queue.clone(), People::new(self.store.clone())));
         let (stop, ledger) = (self.stop_front.clone(), self.ledger.clone());
         self.fronts.spawn(async move {
-            if let Err(error) = crate::console::serve(listener, config, queue, stop).await {
+            if let Err(error) = crate::console::serve(listener, config, desk, stop).await {
                 ledger.note(Event::Trouble { part: "console".to_owned(), what: error.to_string() });
             }
         });

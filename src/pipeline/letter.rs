@@ -177,10 +177,10 @@ fn end(wait: &Wait) -> String {
     }
 }
 
-/// A moment as our letters and pages say it.
+/// A moment as our letters and pages say it: by this machine's time zone, which it names.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %B %Y, %H:%M %Z").to_string()
 }
 
 fn facts(about: About<'_>, recipients: &[Address]) -> String {

@@ -68,7 +68,8 @@ pub enum Decided {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Linked {
     pub reference: Ref,
-    pub sender: String,
+    /// In whose name it decides.
+    pub sender: Address,
     pub subject: String,
     pub decided: Option<Decided>,
     /// The copies to decide about; none where it is decided.
@@ -184,7 +185,7 @@ impl Queue {
             };
             let forgotten = now.checked_add(limits::DECIDED_LINK_TIME).unwrap_or(Timestamp::MAX);
             links_sql::decide(tx.sql(), &hash, choice.decided(), forgotten)?;
-            let events = choice.carry_out(tx, &mut linked.jobs, &linked.sender, now)?;
+            let events = choice.carry_out(tx, &mut linked.jobs, &linked.sender.to_string(), now)?;
             Ok(((), events))
         };
         self.0.commit(Vec::new(), Vec::new(), work).await?;

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::link::{Decided, Linked, NewLink};
-use crate::base::{Ref, Timestamp};
+use crate::base::{Address, Ref, Timestamp};
 use crate::store::StoreError;
 
 pub(super) fn add(db: &Connection, hash: &[u8; 32], link: &NewLink) -> Result<(), StoreError> {
@@ -38,10 +38,11 @@ pub(super) fn forget(db: &Connection, now: Timestamp) -> Result<(), StoreError> 
 
 fn row(row: &Row<'_>) -> rusqlite::Result<Result<Linked, StoreError>> {
     let (reference, decided) = (row.get::<_, String>(0)?, row.get::<_, Option<String>>(3)?);
-    let (sender, subject) = (row.get(1)?, row.get(2)?);
+    let (sender, subject) = (row.get::<_, String>(1)?, row.get(2)?);
     let damaged = |what: &str| StoreError::Damaged(format!("a link's {what}"));
     Ok(Ref::parse(&reference).map_err(StoreError::Damaged).and_then(|reference| {
         let word = |word: String| Decided::ALL.into_iter().find(|d| d.word() == word).ok_or_else(|| damaged("decision"));
+        let sender = Address::parse(&sender).map_err(|_| damaged("sender"))?;
         Ok(Linked { reference, sender, subject, decided: decided.map(word).transpose()?, jobs: Vec::new() })
     }))
 }

@@ -407,6 +407,18 @@ fn a_copy_that_waits_for_somebody_else_is_not_the_senders() {
 }
 
 #[test]
+fn who_is_suspended_lets_nothing_go() {
+    let school = School::open(MARKS);
+    let mail = school.hold(&[PARENT], "Marks");
+    school.gateway.succeed(&["user", "suspend", OFFICE, "--why", "a stolen password"], "");
+    assert_eq!(get(school.console, &mail.path).code, 403);
+    assert_eq!(post(school.console, &mail.path, "choice=as-it-is&reason=quick").code, 403);
+    assert!(school.is_held(&mail.reference));
+    school.gateway.succeed(&["user", "resume", OFFICE], "");
+    assert_eq!(post(school.console, &mail.path, "choice=as-it-is&reason=all+is+well").code, 200);
+}
+
+#[test]
 fn of_many_clicks_at_once_one_decides() {
     let school = School::open(MARKS);
     let mail = school.hold(&[PARENT], "Marks");

@@ -34,7 +34,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 22] = [
     ("ops", &["store", "ledger", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
     (
         "console",
-        &["queue", "store", "access::throttle", "pipeline::letter", "ops::bounded"],
+        &["queue", "store", "access", "pipeline::letter", "ops::bounded"],
         "pages for staff; they look at what is held and decide by the queue's own acts",
     ),
     ("gateway", &["*"], "builds all rooms and joins them"),

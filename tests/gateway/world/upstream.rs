@@ -126,6 +126,7 @@ fn answer(line: &str, offers_tls: bool) -> String {
     let answer = match line.get(..4).unwrap_or_default().to_ascii_uppercase().as_str() {
         "EHLO" if offers_tls => "250-upstream.example\r\n250-STARTTLS\r\n250 SIZE 104857600\r\n",
         "EHLO" => "250-upstream.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250 SIZE 104857600\r\n",
+        "STAR" if offers_tls => "220 2.0.0 go on\r\n",
         "RCPT" if path(line).starts_with("nobody") => "550 5.1.1 nobody of that name\r\n",
         "RCPT" if path(line).starts_with("later") => "450 4.2.1 come again later\r\n",
         _ => "250 2.0.0 ok\r\n",

@@ -2,7 +2,7 @@
 //!
 //! In: the connection's address and, where that is a web server on this machine, the address it names. Out: how long to wait. A
 //! whole school may come from one address, so some failures are free, and waits are short. A link cannot be guessed in any
-//! case (192 bits): this keeps those who try from costing us anything. Nothing here can fail.
+//! case (160 bits): this keeps those who try from costing us anything. Nothing here can fail.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};

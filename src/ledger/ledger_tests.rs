@@ -84,3 +84,14 @@ fn the_name_is_the_tag_and_a_line_never_has_two() {
     assert_eq!(json["event"], event.name());
     assert_eq!(event.sentence(), "sign-in as a  b from 192.0.2.1 failed");
 }
+
+#[test]
+fn a_release_of_an_earlier_version_says_neither_why_nor_how() {
+    let old = r#"{"event":"mail-released","reference":"5m2c9q0wk3t7h","recipients":["a@x.test"],"by":"it"}"#;
+    let event: Event = serde_json::from_str(old).unwrap();
+    assert_eq!(event.sentence(), "it released it to a@x.test");
+    assert_eq!(serde_json::to_string(&event).unwrap(), old, "what is not said is not written");
+    let new = old.replace("\"it\"", "\"it\",\"why\":\"agreed\\nBcc: x\",\"encrypt\":\"tls-verified\"");
+    let event: Event = serde_json::from_str(&new).unwrap();
+    assert_eq!(event.sentence(), "it released it to a@x.test, encrypted (tls-verified): agreed Bcc: x");
+}

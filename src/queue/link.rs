@@ -3,15 +3,13 @@
 //! In: a [`NewLink`], written in the commit of the mail it is about; later the [`Token`] out of a link, and a [`Choice`]. Out: what
 //! waits, and what became of it. A link is about all copies of one mail that are held for its sender, and about no other copy.
 //!
-//! Invariants: the token is known to the letter alone, the store has its SHA-256 (it has 192 random bits, so that a keyed or slow
+//! Invariants: the token is known to the letter alone, the store has its SHA-256 (it has 160 random bits, so that a keyed or slow
 //! hash would add nothing); it decides once, for the choice, the mark of it and the ledger stand in one commit; it ends with the
 //! hold. A token that was never given out, one whose time is over and one of a mail that others have decided about look the same.
 //! What can fail: the store; and there may be nothing left to decide ([`StoreError::Refused`]).
 
 use std::fmt;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
@@ -19,14 +17,15 @@ use zeroize::Zeroizing;
 use super::job::{Demand, Job, State};
 use super::people::{Release, turn_down};
 use super::{Queue, jobs_sql, links_sql};
+use crate::base::hash::hex;
 use crate::base::{Address, Ref, Timestamp, limits};
 use crate::config::Holder;
 use crate::ledger::Event;
 use crate::store::{StoreError, Tx};
 
-/// Random octets of a token; 24 make 32 characters without a rest.
-const TOKEN_OCTETS: usize = 24;
-const TOKEN_CHARACTERS: usize = TOKEN_OCTETS / 3 * 4;
+/// Random octets of a token. It is written in hexadecimal: programs that make links out of text drop a `-` or `_` at the end, and
+/// some filters change capitals.
+const TOKEN_OCTETS: usize = 20;
 
 /// The secret in a link. It is shown by [`Token::reveal`] alone, to be put into a letter.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,13 +81,13 @@ impl Token {
     pub fn new() -> Option<Self> {
         let mut octets = Zeroizing::new([0; TOKEN_OCTETS]);
         SystemRandom::new().fill(&mut *octets).ok()?;
-        Some(Self(Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(&*octets))))
+        Some(Self(Zeroizing::new(hex(&*octets))))
     }
 
     /// Reads one out of a link; nothing where it cannot be one.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let fits = text.len() == TOKEN_CHARACTERS && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let fits = text.len() == 2 * TOKEN_OCTETS && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         fits.then(|| Self(Zeroizing::new(text.to_owned())))
     }
 

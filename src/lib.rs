@@ -22,6 +22,7 @@ pub mod deliver;
 pub mod pipeline;
 
 pub mod cli;
+pub mod console;
 pub mod demo;
 pub mod gateway;
 pub mod ops;

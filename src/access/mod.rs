@@ -13,7 +13,7 @@ mod allowance_sql;
 mod memory;
 mod password;
 mod people;
-mod throttle;
+pub mod throttle;
 
 pub use allowance::{Allowance, Over, Quota, Reserved};
 pub use password::PasswordFlaw;

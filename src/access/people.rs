@@ -207,6 +207,14 @@ impl People {
         Ok(self.find(address).await?.is_some_and(|row| row.account.suspended.is_none()))
     }
 
+    /// Whether somebody has an account that is suspended now. Who has none is not.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn is_suspended(&self, address: &Address) -> Result<bool, StoreError> {
+        Ok(self.find(address).await?.is_some_and(|row| row.account.suspended.is_some()))
+    }
+
     /// Checks a name and a password. Nobody learns from the answer or from its time which of the two was wrong.
     pub async fn sign_in(&self, user: &str, password: &Secret, client: IpAddr) -> SignIn {
         let client = client.to_canonical();

@@ -15,7 +15,8 @@ const FORGET_AFTER: Duration = Duration::from_secs(60 * 60);
 /// Names kept at a time.
 const MOST: usize = 10_000;
 
-pub(super) struct Throttle<K> {
+/// Failures by name: accounts, addresses.
+pub struct Throttle<K> {
     free: u32,
     longest: Duration,
     seen: HashMap<K, Failures>,
@@ -29,18 +30,21 @@ struct Failures {
 }
 
 impl<K: Eq + Hash + Clone> Throttle<K> {
-    pub(super) fn new(free: u32, longest: Duration) -> Self {
+    /// So many failures are free, and no wait is longer than that.
+    #[must_use]
+    pub fn new(free: u32, longest: Duration) -> Self {
         Self { free, longest, seen: HashMap::new() }
     }
 
     /// How long to wait before a try is looked at; nothing when it may be now.
-    pub(super) fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
+    #[must_use]
+    pub fn wait(&self, key: &K, now: Instant) -> Option<Duration> {
         let wait = self.seen.get(key)?.until.saturating_duration_since(now);
         (!wait.is_zero()).then_some(wait)
     }
 
     /// Counts a failure.
-    pub(super) fn failed(&mut self, key: &K, now: Instant) {
+    pub fn failed(&mut self, key: &K, now: Instant) {
         self.make_room(now);
         let failures = self.seen.entry(key.clone()).or_insert(Failures { count: 0, last: now, until: now });
         let quiet = now.saturating_duration_since(failures.last).as_secs() / FORGIVE_EACH.as_secs();
@@ -52,7 +56,7 @@ impl<K: Eq + Hash + Clone> Throttle<K> {
     }
 
     /// Forgets the failures of one that succeeded.
-    pub(super) fn succeeded(&mut self, key: &K) {
+    pub fn succeeded(&mut self, key: &K) {
         self.seen.remove(key);
     }
 

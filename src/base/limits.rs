@@ -213,6 +213,24 @@ pub const RECIPIENTS_PER_HOUR: u32 = 1000;
 /// makes them up, and are counted together.
 pub const SENDERS_COUNTED: usize = 100_000;
 
+// The console: pages for staff.
+/// Connections at a time; browsers open some six each, and a web server in front shares them.
+pub const CONSOLE_CONNECTIONS: usize = 64;
+/// Life of one connection, however it is used; a browser opens another by itself.
+pub const CONSOLE_CONNECTION_TIME: Duration = Duration::from_secs(30);
+/// Octets of a form as it is sent: a reason of the full length, each of its characters percent-encoded.
+pub const FORM_OCTETS: usize = 16 << 10;
+/// Characters of a reason that somebody gives on a page.
+pub const REASON_CHARACTERS: usize = 500;
+/// Characters of a subject that a link remembers for its page.
+pub const LINK_SUBJECT_CHARACTERS: usize = 200;
+/// How long a page still says what was decided on it.
+pub const DECIDED_LINK_TIME: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Time that every "no longer valid" takes, so that it does not tell a link of old from one that never was.
+pub const INVALID_LINK_TIME: Duration = Duration::from_millis(300);
+/// Links that are not valid, from one address, before it has to wait; a whole school may share one address.
+pub const INVALID_LINKS: u32 = 50;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;

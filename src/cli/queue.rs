@@ -10,7 +10,7 @@ use super::print;
 use crate::base::Ref;
 use crate::ledger::{Entry, Ledger};
 use crate::pipeline::review;
-use crate::queue::{self, Listed, Which};
+use crate::queue::{self, Listed, Release, Which};
 use crate::store::StoreError;
 
 #[derive(Debug, Subcommand)]
@@ -44,10 +44,13 @@ pub enum Queue {
         config: Config,
     },
     /// Let a held mail go
-    #[command(after_help = "Example:\n  schoolgate queue release 5m2c9q0wk3t7h")]
+    #[command(after_help = "Example:\n  schoolgate queue release 5m2c9q0wk3t7h --why 'the head teacher agreed on the telephone'")]
     Release {
         #[arg(value_name = "ID", value_parser = Ref::parse)]
         reference: Ref,
+        /// Why it may go, for the ledger
+        #[arg(long, value_name = "TEXT")]
+        why: Option<String>,
         #[command(flatten)]
         config: Config,
     },
@@ -78,8 +81,9 @@ impl Queue {
             Self::Retry { which, config } => Beside::run(&config, async |here| {
                 said(queue::Queue::beside(here.store).retry(which, &operator()).await, "tried again now")
             }),
-            Self::Release { reference, config } => Beside::run(&config, async |here| {
-                said(queue::Queue::beside(here.store).release(Which::Mail(reference), &operator()).await, "let go")
+            Self::Release { reference, why, config } => Beside::run(&config, async |here| {
+                let release = Release::by(operator()).because(why);
+                said(queue::Queue::beside(here.store).release(Which::Mail(reference), release).await, "let go")
             }),
             Self::Refuse(what) => Beside::run(&what.config, async |here| {
                 let queue = queue::Queue::beside(here.store);

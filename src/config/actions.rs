@@ -134,7 +134,12 @@ fn hold<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<HoldFor> {
         r.lacking(&table.key_span("then"), "`then` needs `after`: it says what happens when nobody has decided in time")
             .help("write do.after = \"3d\"");
     }
-    let whom = r.word(&whom?, &WHOM)?;
+    let written = whom?;
+    let whom = r.word(&written, &WHOM)?;
+    if whom == Holder::Sender && !r.names.console {
+        r.warn(&written.span, "without a [console] the sender has no page to decide on, and is told to ask the technician")
+            .help("write [console] with address and public_url");
+    }
     Some(HoldFor { whom, after: after.flatten(), then: then.flatten().unwrap_or_default() })
 }
 

@@ -103,7 +103,7 @@ fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
 }
 
 /// Names a port that is taken by an earlier section. Port 0 (any free one) is never taken.
-fn used_once(r: &mut Reader<'_>, address: SocketAddr, span: &Span, ports: &mut Vec<(SocketAddr, usize)>) {
+pub(super) fn used_once(r: &mut Reader<'_>, address: SocketAddr, span: &Span, ports: &mut Vec<(SocketAddr, usize)>) {
     let clash = |other: &SocketAddr| {
         other.port() == address.port() && (other.ip() == address.ip() || covers(*other, address) || covers(address, *other))
     };

@@ -8,6 +8,7 @@
 
 mod actions;
 mod antivirus;
+mod console;
 mod disclaimer;
 mod fields;
 mod files;
@@ -139,6 +140,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let store = school::store(r, &root);
     let listen = listen::listen(r, &root, &mut ports);
     let ops = listen::ops(r, &root, &mut ports);
+    let console = console::console(r, &root, &mut ports);
     let routes = route::routes(r, &root);
     let limits = route::read_limits(r, &root);
     lists::read(r, &root);
@@ -163,6 +165,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         rules,
         retention,
         ops: ops?,
+        console,
         sources: std::mem::take(&mut r.sources),
     })
 }
@@ -198,7 +201,8 @@ fn names(root: &Table<'_>) -> Names {
         retention.push("ordinary".to_owned());
     }
     retention.dedup();
-    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), retention }
+    let console = root.get("console").is_some();
+    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), retention, console }
 }
 
 /// Every section with every key it knows, for the documentation to be held against.
@@ -223,9 +227,9 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("[[retention]]", retention::RETENTION),
         ("[antivirus]", antivirus::ANTIVIRUS),
         ("[pickup]", later::PICKUP),
-        ("[console]", later::CONSOLE),
-        ("[console.saml]", later::SAML),
-        ("roles", later::ROLES),
+        ("[console]", console::CONSOLE),
+        ("[console.saml]", console::SAML),
+        ("roles", console::ROLES),
     ];
     sections.iter().flat_map(|(section, keys)| keys.iter().map(|key| (*section, *key))).collect()
 }

@@ -34,6 +34,8 @@ pub struct Config {
     pub retention: Vec<Retention>,
     /// `[ops]`: where `/metrics`, `/healthz` and `/readyz` listen.
     pub ops: Ops,
+    /// `[console]`: pages for staff; none where the section is left out.
+    pub console: Option<Console>,
     /// Every file it was read from, absolute: itself, lists, notices.
     pub sources: Vec<PathBuf>,
 }
@@ -121,7 +123,7 @@ pub enum NextHop {
 }
 
 /// How a route is encrypted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RouteTls {
     /// Never.
     None,
@@ -571,6 +573,22 @@ pub struct Ops {
     pub log: LogFormat,
 }
 
+/// `[console]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Console {
+    /// Where it listens, in plain HTTP.
+    pub address: SocketAddr,
+    /// Where people reach it.
+    pub public_url: PublicUrl,
+}
+
+/// `public_url`: what links in letters begin with. Scheme, host, port and path, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    text: String,
+    origin: usize,
+}
+
 /// `log = "human" | "json"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
@@ -597,6 +615,27 @@ impl Config {
         let mut relays = self.listen.iter().filter(|listen| listen.kind == ListenerKind::Relay).map(|listen| listen.senders);
         let first = relays.next().unwrap_or_default();
         if relays.all(|senders| senders == first) { first } else { Senders::Any }
+    }
+}
+
+impl PublicUrl {
+    /// Made by the reader alone, which has looked at it; `origin` is how many octets scheme, host and port take.
+    pub(super) fn new(text: String, origin: usize) -> Self {
+        Self { text, origin }
+    }
+
+    /// The address of a page below it, whose path begins with a slash.
+    #[must_use]
+    pub fn page(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// Whether a browser's `Origin` names it (RFC 6454 section 7).
+    #[must_use]
+    pub fn is_origin(&self, origin: &str) -> bool {
+        let own = self.text.get(..self.origin).unwrap_or_default();
+        let bare = own.strip_suffix(if own.starts_with("https:") { ":443" } else { ":80" }).unwrap_or(own);
+        bare.eq_ignore_ascii_case(origin)
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Names {
     pub disclaimers: Vec<String>,
     pub routes: Vec<String>,
     pub retention: Vec<String>,
+    /// Whether there is a [console], sound or not.
+    pub console: bool,
 }
 
 /// A file that the configuration names and that is opened only when the gateway starts.

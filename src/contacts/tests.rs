@@ -4,7 +4,7 @@ use super::{Contacts, Met};
 use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use crate::config::{AfterHold, Holder};
 use crate::message::Edits;
-use crate::queue::{Demand, NewJob, Post, Queue, State, Which};
+use crate::queue::{Demand, NewJob, Post, Queue, Release, State, Which};
 use crate::store::{MasterKey, RecordHeader, Store};
 
 const DAY: i64 = 86_400;
@@ -131,7 +131,7 @@ async fn a_held_mail_makes_a_contact_when_it_is_released_and_none_when_it_is_ref
     school.accept(1, "a@out.test", true, 0).await;
     school.accept(2, "b@out.test", true, 0).await;
     assert_eq!(school.knows("a@out.test").await, (false, false, false));
-    school.queue.release(Which::Mail(Ref::new(at(0), [0, 0, 1])), "technician").await.unwrap();
+    school.queue.release(Which::Mail(Ref::new(at(0), [0, 0, 1])), Release::by("technician")).await.unwrap();
     assert_eq!(school.knows("a@out.test").await, (true, false, true));
     let refused = school.queue.jobs(Which::Mail(Ref::new(at(0), [0, 0, 2]))).await.unwrap();
     school.queue.refuse(&refused, "technician", "wrong person", Vec::new()).await.unwrap();

@@ -29,7 +29,8 @@ pub(super) struct Carrier {
     route: String,
     office: Arc<Office>,
     pool: Pool,
-    circuits: Mutex<HashMap<Destination, Circuit>>,
+    /// By what is demanded too: a host without a certificate to verify still takes the mail that asks for none.
+    circuits: Mutex<HashMap<(Destination, RouteTls), Circuit>>,
     /// Held by every session of the route that is open or being opened.
     mark: Arc<()>,
 }
@@ -138,25 +139,25 @@ impl Carrier {
 
     /// Opens a connection, unless the next hop rests.
     async fn open(&self, way: &Way, trip: &mut Trip<'_>) -> Result<Session, NoSession> {
-        if let Gate::Rest(pause, why) = self.circuit(&way.to, |circuit| circuit.ask(Instant::now())) {
+        if let Gate::Rest(pause, why) = self.circuit(way, |circuit| circuit.ask(Instant::now())) {
             return self.borrow(way).await.ok_or(NoSession::Resting(pause, why));
         }
         match self.connect(way, trip).await {
             Ok(session) => {
-                if self.circuit(&way.to, Circuit::reached) && matches!(way.to, Destination::Host { .. }) {
+                if self.circuit(way, Circuit::reached) && matches!(way.to, Destination::Host { .. }) {
                     trip.events.push(Event::Recovered { part: self.part() });
                 }
                 Ok(session)
             }
             Err(NoSession::Later(why)) => {
-                let is_news = self.circuit(&way.to, |circuit| circuit.failed(Instant::now(), &why));
+                let is_news = self.circuit(way, |circuit| circuit.failed(Instant::now(), &why));
                 if is_news && matches!(way.to, Destination::Host { .. }) {
                     trip.events.push(Event::Trouble { part: self.part(), what: why.clone() });
                 }
                 Err(NoSession::Later(why))
             }
             Err(other) => {
-                self.circuit(&way.to, Circuit::reached);
+                self.circuit(way, Circuit::reached);
                 Err(other)
             }
         }
@@ -199,12 +200,13 @@ impl Carrier {
         self.pool.wait(way, BORROW_TIME).await
     }
 
-    fn circuit<T>(&self, to: &Destination, act: impl FnOnce(&mut Circuit) -> T) -> T {
+    fn circuit<T>(&self, way: &Way, act: impl FnOnce(&mut Circuit) -> T) -> T {
         let mut circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
-        let circuit = circuits.entry(to.clone()).or_default();
+        let key = (way.to.clone(), way.tls);
+        let circuit = circuits.entry(key.clone()).or_default();
         let result = act(circuit);
         if circuit.is_well() {
-            circuits.remove(to);
+            circuits.remove(&key);
         }
         result
     }

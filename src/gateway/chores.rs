@@ -37,6 +37,7 @@ impl Gateway {
         self.rest.spawn(systemd::watchdog(alive, self.stop_rest.clone()));
         self.rest.spawn(tell_of_watches(self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_sent(self.store.clone(), self.ledger.clone(), self.stop_rest.clone()));
+        self.rest.spawn(forget_links(self.queue.clone(), self.ledger.clone(), self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
         self.rest.spawn(async move {
@@ -73,6 +74,16 @@ async fn forget_sent(store: Store, ledger: Ledger, stop: CancellationToken) {
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         if let Err(error) = Allowance::forget(&store, Timestamp::now()).await {
             ledger.note(Event::Trouble { part: "limits".to_owned(), what: error.to_string() });
+        }
+    }
+}
+
+/// Takes the links off the store that decide nothing any more.
+async fn forget_links(queue: Queue, ledger: Ledger, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(FORGET);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = queue.forget_links(Timestamp::now()).await {
+            ledger.note(Event::Trouble { part: "links to held mail".to_owned(), what: error.to_string() });
         }
     }
 }

@@ -12,6 +12,7 @@ mod lookout;
 mod reload;
 mod scanner;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -80,7 +81,8 @@ impl Gateway {
         let config = set.config.clone();
         let allowance = Allowance::open(&store, Timestamp::now()).await.map_err(|error| error.to_string())?;
         let doors = Doors::open(&config)?;
-        let pages = open_pages(&config).await?;
+        let pages = open(config.ops.address).await?;
+        let console = open(config.console.as_ref().map(|console| console.address)).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
         let boxes = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
         let (rules, _) = watch::channel(set);
@@ -101,11 +103,16 @@ impl Gateway {
             fronts: TaskTracker::new(),
             rest: TaskTracker::new(),
         };
-        gateway.run(pages, allowance, metrics).await?;
+        gateway.run((pages, console), allowance, metrics).await?;
         Ok(gateway)
     }
 
-    async fn run(&self, pages: Option<TcpListener>, allowance: Allowance, metrics: PrometheusHandle) -> Result<(), String> {
+    async fn run(
+        &self,
+        (pages, console): (Option<TcpListener>, Option<TcpListener>),
+        allowance: Allowance,
+        metrics: PrometheusHandle,
+    ) -> Result<(), String> {
         let config = self.config.borrow().clone();
         let version = env!("CARGO_PKG_VERSION").to_owned();
         let started = Event::Started { version, rules: config.hash.clone() };
@@ -118,6 +125,7 @@ impl Gateway {
         let pipeline =
             Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
+        self.show_console(console);
         self.ready.set(true);
         self.show_health(pages, metrics); // who asks before waits for the answer, and hears no "not yet" of a moment
         systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));
@@ -150,6 +158,18 @@ impl Gateway {
         self.rest.spawn(async move {
             if let Err(error) = crate::ops::health::serve(listener, pages, stop).await {
                 ledger.note(Event::Trouble { part: "health pages".to_owned(), what: error.to_string() });
+            }
+        });
+    }
+
+    /// The pages for staff, where there is a listener for them. They are a front like the others: what comes in is finished first.
+    fn show_console(&self, listener: Option<TcpListener>) {
+        let Some(listener) = listener else { return };
+        let (config, desk) = (self.config.subscribe(), (self.queue.clone(), People::new(self.store.clone())));
+        let (stop, ledger) = (self.stop_front.clone(), self.ledger.clone());
+        self.fronts.spawn(async move {
+            if let Err(error) = crate::console::serve(listener, config, desk, stop).await {
+                ledger.note(Event::Trouble { part: "console".to_owned(), what: error.to_string() });
             }
         });
     }
@@ -249,13 +269,13 @@ impl Gateway {
 
     /// Where the listeners really listen, in the order of the configuration.
     #[must_use]
-    pub fn addresses(&self) -> Vec<std::net::SocketAddr> {
+    pub fn addresses(&self) -> Vec<SocketAddr> {
         self.doors.addresses()
     }
 }
 
-/// The port of the health pages, where `[ops]` gives an address.
-async fn open_pages(config: &Config) -> Result<Option<TcpListener>, String> {
-    let Some(address) = config.ops.address else { return Ok(None) };
+/// Opens the port of some pages, where the configuration gives an address for them.
+async fn open(address: Option<SocketAddr>) -> Result<Option<TcpListener>, String> {
+    let Some(address) = address else { return Ok(None) };
     TcpListener::bind(address).await.map(Some).map_err(|error| remedy::bind_error(address, &error))
 }

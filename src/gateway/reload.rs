@@ -25,9 +25,11 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         doors.sort_by_key(|door| door.0);
         doors
     };
+    let address = |config: &Config| config.console.as_ref().map(|console| console.address);
     let differing = [
         ("[store]", old.store.path != new.store.path || old.store.key_file != new.store.key_file),
         ("a [[listen]]'s kind, address or certificate", doors(old) != doors(new)),
+        ("[console]'s address", address(old) != address(new)),
         ("[ops]", old.ops.address != new.ops.address || old.ops.log != new.ops.log),
     ];
     differing.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect()

@@ -122,11 +122,16 @@ pub enum Event {
         rule: String,
         whom: String,
     },
-    /// A held mail was decided.
+    /// A held mail was decided. Entries of earlier versions say neither why nor how.
     MailReleased {
         reference: Ref,
         recipients: Vec<Address>,
         by: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        /// The way of encryption that it must leave by, such as `tls-verified`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        encrypt: Option<String>,
     },
     MailHeldRefused {
         reference: Ref,

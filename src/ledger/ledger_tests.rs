@@ -104,3 +104,14 @@ fn a_virus_is_told_with_part_and_name_and_without_the_name_of_the_file() {
     let whole = Event::Unscanned { reference: crate::base::Ref::new(at, [0; 3]), part: None, why: "too big".to_owned() };
     assert_eq!(whole.sentence(), "not scanned, the mail as a whole: too big");
 }
+
+#[test]
+fn a_release_of_an_earlier_version_says_neither_why_nor_how() {
+    let old = r#"{"event":"mail-released","reference":"5m2c9q0wk3t7h","recipients":["a@x.test"],"by":"it"}"#;
+    let event: Event = serde_json::from_str(old).unwrap();
+    assert_eq!(event.sentence(), "it released it to a@x.test");
+    assert_eq!(serde_json::to_string(&event).unwrap(), old, "what is not said is not written");
+    let new = old.replace("\"it\"", "\"it\",\"why\":\"agreed\\nBcc: x\",\"encrypt\":\"tls-verified\"");
+    let event: Event = serde_json::from_str(&new).unwrap();
+    assert_eq!(event.sentence(), "it released it to a@x.test, encrypted (tls-verified): agreed Bcc: x");
+}

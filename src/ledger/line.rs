@@ -159,7 +159,11 @@ impl Event {
             }
             Self::Notice { copy, disclaimer, outcome, why, .. } => format!("copy {copy}: notice {disclaimer} {outcome}: {why}"),
             Self::MailHeld { recipients, rule, whom, .. } => format!("held for {whom} by rule {rule}: {}", all(recipients)),
-            Self::MailReleased { recipients, by, .. } => format!("{by} released it to {}", all(recipients)),
+            Self::MailReleased { recipients, by, why, encrypt, .. } => {
+                let encrypt = encrypt.as_ref().map(|way| format!(", encrypted ({way})")).unwrap_or_default();
+                let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                format!("{by} released it to {}{encrypt}{why}", all(recipients))
+            }
             Self::MailHeldRefused { recipients, by, why, .. } => format!("{by} refused it to {}: {why}", all(recipients)),
             Self::Issued { to, about, kind, .. } => {
                 format!("{kind} to {to}{}", about.as_ref().map(|about| format!(" about {about}")).unwrap_or_default())

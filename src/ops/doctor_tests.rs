@@ -37,6 +37,7 @@ fn config(folder: &Path) -> Config {
         rules: Vec::new(),
         retention: vec![Retention { id: "ordinary".to_owned(), when: None, keep: Keep(jiff::Span::new().months(6)) }],
         ops: Ops::default(),
+        console: None,
         sources: Vec::new(),
     }
 }

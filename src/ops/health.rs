@@ -24,9 +24,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-mod bounded;
-
-use bounded::Bounded;
+use super::bounded::Bounded;
 
 /// Connections at a time; a monitor needs one.
 pub const CONNECTIONS: usize = 32;
@@ -126,7 +124,7 @@ pub async fn serve(listener: TcpListener, pages: Pages, stop: CancellationToken)
         .route("/readyz", get(readyz))
         .fallback(elsewhere)
         .with_state(pages);
-    axum::serve(Bounded::new(listener), router).with_graceful_shutdown(stop.cancelled_owned()).await
+    axum::serve(Bounded::new(listener, CONNECTIONS, CONNECTION_TIME), router).with_graceful_shutdown(stop.cancelled_owned()).await
 }
 
 /// Asks a running gateway how it is: what `schoolgate healthcheck` does for a container that has no curl.

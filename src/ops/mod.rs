@@ -3,6 +3,7 @@
 //! In: what the other rooms say about themselves. Out: text for the person who keeps the gateway running. Nothing here
 //! decides anything about a mail, and nothing here is ever shown content, passwords or keys.
 
+pub mod bounded;
 pub mod doctor;
 pub mod health;
 pub mod holder;

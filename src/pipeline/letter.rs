@@ -9,14 +9,14 @@ use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 
 use crate::base::{Address, Ref, Timestamp};
-use crate::config::{Holder, PrivacyWay, School};
+use crate::config::{AfterHold, Holder, PrivacyWay, School};
 use crate::plan::Private;
 
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub to: Address,
-    /// What it is called in the ledger: `held`, `partly-refused`, `privacy`, `refused`, `notify`.
+    /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `privacy`, `refused`, `notify`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -31,20 +31,53 @@ pub struct About<'a> {
     pub received_at: Timestamp,
 }
 
+/// What waits of a mail: all copies that one and the same person decides about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    pub whom: Holder,
+    pub recipients: Vec<Address>,
+    /// Each rule's own words, none twice.
+    pub why: Vec<String>,
+    /// When the first of them is decided by itself, and how.
+    pub ends: Option<(Timestamp, AfterHold)>,
+}
+
 impl Letter {
-    /// To the sender: your mail waits for somebody's decision.
+    /// To the sender: your mail waits for a decision. `page` is where they decide, where it is theirs and there is a page: a secret.
     #[must_use]
-    pub fn held(to: Address, about: About<'_>, recipients: &[Address], why: &str, whom: Holder) -> Self {
-        let whom = match whom {
+    pub fn held(to: Address, about: About<'_>, wait: &Wait, page: Option<&str>) -> Self {
+        let whom = match wait.whom {
             Holder::Sender => "you",
             Holder::Technician => "the school's IT technician",
             Holder::Approver => "the head teacher",
         };
         let text = format!(
-            "Your mail has not left the school yet. It waits for {whom} to decide.\n\n{}\nWhy: {why}\n\nYou need not send it again.\n",
-            facts(about, recipients)
+            "Your mail has not left the school yet. It waits for {whom} to decide.\n\n{}{}\n{}{}\nYou need not send it again.\n",
+            facts(about, &wait.recipients),
+            reasons(&wait.why),
+            match (wait.whom, page) {
+                (Holder::Sender, Some(page)) => by_page(page),
+                (Holder::Sender, None) => BY_ASKING.to_owned(),
+                _ => String::new(),
+            },
+            end(wait)
         );
         Self { to, kind: "held", subject: format!("Waiting: {}", about.subject), text }
+    }
+
+    /// To the technician: a mail waits for you. It names no subject, which is not theirs to read.
+    #[must_use]
+    pub fn waits(to: Address, about: About<'_>, from: &str, wait: &Wait) -> Self {
+        let About { reference, .. } = about;
+        let text = format!(
+            "A mail has not left the school yet. It waits for you to decide.\n\nFrom: {from}\n{}{}\n{}\nTo see where it stands:\n    \
+             schoolgate queue show {reference}\nTo let it go:\n    schoolgate queue release {reference} --why '…'\nNot to send it; its \
+             sender is told why:\n    schoolgate queue refuse {reference} --why '…'\n",
+            facts(About { subject: "", ..about }, &wait.recipients),
+            reasons(&wait.why),
+            end(wait)
+        );
+        Self { to, kind: "waits", subject: format!("Waits for you: mail {reference}"), text }
     }
 
     /// To the sender: some recipients get your mail, these do not.
@@ -121,6 +154,35 @@ fn private(done: &Private) -> String {
     format!("{people}: {way}.\nWhy: {}\n", one_line(&done.about))
 }
 
+fn by_page(page: &str) -> String {
+    format!(
+        "To see it and decide, please open this page:\n\n    {page}\n\nThere you can send it encrypted, send it as it is and say why, or \
+         not send it. Opening the page does none of it yet. The link is yours alone: please do not pass it on.\n\n"
+    )
+}
+
+const BY_ASKING: &str = "To have it sent, please answer this letter: it reaches the IT technician, who needs the reference above. Say whether it may go, and \
+     why.\n\n";
+
+fn reasons(why: &[String]) -> String {
+    why.iter().map(|why| format!("Why: {}\n", one_line(why))).collect()
+}
+
+/// What happens when nobody decides.
+fn end(wait: &Wait) -> String {
+    match &wait.ends {
+        Some((at, AfterHold::Release)) => format!("If nobody decides before {}, it will be sent then.\n", moment(*at)),
+        Some((at, AfterHold::Refuse)) => format!("If nobody decides before {}, it will not be sent.\n", moment(*at)),
+        None => "It waits until somebody decides.\n".to_owned(),
+    }
+}
+
+/// A moment as our letters and pages say it: by this machine's time zone, which it names.
+#[must_use]
+pub fn moment(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %B %Y, %H:%M %Z").to_string()
+}
+
 fn facts(about: About<'_>, recipients: &[Address]) -> String {
     let mut text = String::new();
     if !about.subject.is_empty() {
@@ -130,7 +192,7 @@ fn facts(about: About<'_>, recipients: &[Address]) -> String {
         let list: Vec<String> = recipients.iter().map(ToString::to_string).collect();
         text.push_str(&format!("For: {}\n", list.join(", ")));
     }
-    let sent = about.received_at.strftime("%-d %B %Y, %H:%M UTC");
+    let sent = moment(about.received_at);
     text.push_str(&format!("Sent: {sent}\nReference: {}\n", about.reference));
     text
 }

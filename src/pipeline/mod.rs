@@ -140,12 +140,14 @@ impl Pipeline {
             }
         };
         let met = self.met(set, submission, &judged);
+        let (posts, link) = posts::of_accepted(&set.config, submission, &judged);
         let (count, lines) = (place.as_ref().map(Reserved::write), met.clone());
         let also = move |tx: &Tx<'_>| {
             count.map_or(Ok(()), |count| count(tx))?;
+            link.map_or(Ok(()), |link| link.write(tx))?;
             lines.map_or(Ok(()), |lines| lines.write(tx))
         };
-        match self.queue.post_all_with(posts::of_accepted(&set.config, submission, &judged), also).await {
+        match self.queue.post_all_with(posts, also).await {
             Ok(stored) => {
                 if let Some(place) = place {
                     place.keep();

@@ -1,24 +1,27 @@
 //! What a plan becomes when it is carried out: the mail with its copies and ledger entries, and our own letters about it.
 
 use super::issue::issue_letter;
-use super::letter::{About, Letter};
+use super::letter::{About, Letter, Wait};
 use super::{Judged, addresses};
 use crate::base::hash::sha256_hex;
-use crate::base::{Address, ReversePath, Submission};
-use crate::config::{Config, MailKind};
+use crate::base::{Address, ReversePath, Submission, Timestamp, limits, one_line};
+use crate::config::{Config, Holder, MailKind};
 use crate::ledger::Event;
 use crate::message::{Message, Part};
 use crate::notice::Outcome;
 use crate::plan::{self, Copy, Plan};
-use crate::queue::{Post, State};
+use crate::queue::{NewLink, Post, State, Token};
 use crate::store::RecordHeader;
 
-/// Everything that one commit must make durable for an accepted mail; the mail itself comes first.
-pub(super) fn of_accepted(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
+/// Everything that one commit must make durable for an accepted mail; the mail itself comes first. With it the link by which its
+/// sender decides, where they have to.
+pub(super) fn of_accepted(config: &Config, submission: &Submission, judged: &Judged) -> (Vec<Post>, Option<NewLink>) {
     let mut posts = vec![of_mail(config, submission, &judged.plan)];
-    posts.extend(to_sender(config, submission, judged));
+    let (letters, link) = to_sender(config, submission, judged);
+    let to_technician = to_technician(config, submission, judged);
+    posts.extend(letters.iter().chain(&to_technician).map(|letter| write(config, submission, letter)));
     posts.extend(notifications(config, submission, judged));
-    posts
+    (posts, link)
 }
 
 /// Letters to those whom matching rules name in `notify`.
@@ -116,25 +119,70 @@ fn refused(submission: &Submission, plan: &Plan) -> Vec<Event> {
 }
 
 /// Letters to the sender: what waits, who was refused while others were not, and whose addresses were kept private.
-fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Post> {
-    let Some(sender) = submission.envelope.reverse_path.address() else { return Vec::new() };
+fn to_sender(config: &Config, submission: &Submission, judged: &Judged) -> (Vec<Letter>, Option<NewLink>) {
+    let Some(sender) = submission.envelope.reverse_path.address() else { return (Vec::new(), None) };
     if !may_be_told(submission, judged, sender) {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let subject = subject(judged);
-    let held = judged.plan.copies.iter().filter_map(|copy| match &copy.job.state {
-        State::Held { why, whom, .. } => {
-            Some(Letter::held(sender.clone(), about(submission, &subject), &held_for(copy), why, *whom))
-        }
-        State::Waiting { .. } => None,
-    });
+    let (page, link) = own_decision(config, submission, judged, sender).unzip();
+    let waits: Vec<Wait> = HOLDERS.into_iter().filter_map(|whom| wait(&judged.plan, whom)).collect();
+    let held = waits.iter().map(|wait| Letter::held(sender.clone(), about(submission, &subject), wait, page.as_deref()));
     let refused: Vec<_> = judged.plan.refused.iter().map(|r| (r.recipient.address.clone(), r.text.clone())).collect();
     let refusals = (!refused.is_empty()).then(|| Letter::partly_refused(sender.clone(), about(submission, &subject), &refused));
     let private = &judged.plan.private;
     let is_inside = config.school.domains.contains(sender.domain());
     let privacy =
         (is_inside && !private.is_empty()).then(|| Letter::privacy(sender.clone(), about(submission, &subject), private));
-    held.chain(refusals).chain(privacy).map(|letter| write(config, submission, &letter)).collect()
+    (held.chain(refusals).chain(privacy).collect(), link)
+}
+
+const HOLDERS: [Holder; 3] = [Holder::Sender, Holder::Technician, Holder::Approver];
+
+/// All copies that one person decides about; nothing where there are none.
+fn wait(plan: &Plan, holder: Holder) -> Option<Wait> {
+    let mut wait = Wait { whom: holder, recipients: Vec::new(), why: Vec::new(), ends: None };
+    for copy in &plan.copies {
+        let State::Held { why, whom, until, then, .. } = &copy.job.state else { continue };
+        if *whom != holder {
+            continue;
+        }
+        wait.recipients.extend(held_for(copy));
+        if !wait.why.contains(why) {
+            wait.why.push(why.clone());
+        }
+        let end = until.map(|until| (until, *then));
+        wait.ends = [wait.ends, end].into_iter().flatten().min_by_key(|(until, _)| *until);
+    }
+    (!wait.recipients.is_empty()).then_some(wait)
+}
+
+/// The page where the sender decides, and the link to it that the store remembers. Only staff have one: an address outside that a
+/// relayed mail names is whoever it likes to be.
+fn own_decision(config: &Config, submission: &Submission, judged: &Judged, sender: &Address) -> Option<(String, NewLink)> {
+    let console = config.console.as_ref().filter(|_| config.school.domains.contains(sender.domain()))?;
+    let own = judged.plan.copies.iter().filter_map(|copy| match &copy.job.state {
+        State::Held { whom: Holder::Sender, until, .. } => Some(*until),
+        _ => None,
+    });
+    let ends: Vec<Option<Timestamp>> = own.collect();
+    if ends.is_empty() {
+        return None;
+    }
+    let last = ends.into_iter().collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
+    let token = Token::new()?; // without randomness the letter says to ask the technician
+    let subject = one_line(&subject(judged)).take(limits::LINK_SUBJECT_CHARACTERS).collect();
+    let link = NewLink::new(&token, submission.reference.clone(), sender.clone(), subject, last);
+    Some((console.public_url.page(&format!("/held/{}", token.reveal())), link))
+}
+
+/// Whoever may decide should know of it: the technician by a letter to the postmaster, unless a rule tells them already.
+fn to_technician(config: &Config, submission: &Submission, judged: &Judged) -> Option<Letter> {
+    let postmaster = &config.school.postmaster;
+    let told = judged.plan.notify.iter().any(|told| told.to.same_as(postmaster));
+    let wait = wait(&judged.plan, Holder::Technician).filter(|_| !told)?;
+    let from = submission.envelope.reverse_path.to_string();
+    Some(Letter::waits(postmaster.clone(), about(submission, ""), &from, &wait))
 }
 
 /// Nobody is told by mail of what no person sent: no rule can make the gateway answer an automatic mail (RFC 3834 section 2).

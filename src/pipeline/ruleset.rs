@@ -64,6 +64,7 @@ fn parts(config: &Config) -> Vec<(String, String)> {
     parts.extend(config.routes.iter().map(|(name, route)| part(format!("[[route]] {name}"), route)));
     parts.extend(config.listen.iter().map(|listen| part(format!("[[listen]] {}", listen.address), listen)));
     parts.extend(config.retention.iter().map(|class| part(format!("[[retention]] {}", class.id), class)));
+    parts.push(part("[console]".to_owned(), &config.console));
     parts.push(part("[school]".to_owned(), &config.school));
     parts
 }

@@ -47,6 +47,7 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
         rules,
         retention: vec![class("heads", Some(heads_mail), 36), class("long", Some(never()), 60), class("ordinary", None, 6)],
         ops: Ops::default(),
+        console: None,
         sources: Vec::new(),
     }
 }

@@ -44,6 +44,17 @@ pub enum Demand {
     VerifiedTls,
 }
 
+impl Demand {
+    /// The word for it in rules and in the ledger, where it is a way of encryption.
+    #[must_use]
+    pub fn encryption(self) -> Option<&'static str> {
+        match self {
+            Self::AsRoute => None,
+            Self::VerifiedTls => Some("tls-verified"),
+        }
+    }
+}
+
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "kebab-case")]

@@ -29,6 +29,8 @@
 pub mod job;
 mod jobs_sql;
 mod lease;
+pub mod link;
+mod links_sql;
 mod people;
 mod post;
 pub mod schedule;
@@ -41,7 +43,8 @@ use tokio::sync::Notify;
 
 pub use job::{Demand, Job, JobId, NewJob, Outcome, State};
 pub use lease::{Leased, Settlement};
-pub use people::{Listed, Which};
+pub use link::{Choice, Decided, Linked, NewLink, Token};
+pub use people::{Listed, Release, Which};
 pub use post::Post;
 
 use self::post::Warm;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::job::{Job, JobId, State};
+use super::job::{Demand, Job, JobId, State};
 use super::post::Post;
 use super::{Queue, jobs_sql};
 use crate::base::{Address, Ref, Timestamp};
@@ -41,6 +41,46 @@ pub struct Listed {
     pub whom: Option<Holder>,
     /// When the hold ends by itself.
     pub until: Option<Timestamp>,
+}
+
+/// Who lets held mail go, why, and on what terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    pub by: String,
+    pub why: Option<String>,
+    /// What the connection must be like from now on; as it was where nothing is said.
+    pub demand: Option<Demand>,
+}
+
+impl Release {
+    /// Without a reason, on the terms it has.
+    #[must_use]
+    pub fn by(who: impl Into<String>) -> Self {
+        Self { by: who.into(), why: None, demand: None }
+    }
+
+    /// With a reason, where there is one.
+    #[must_use]
+    pub fn because(self, why: Option<String>) -> Self {
+        Self { why, ..self }
+    }
+
+    /// Lets these jobs go, and says so.
+    pub(super) fn carry_out(&self, tx: &Tx<'_>, jobs: &mut [Job], now: Timestamp) -> Result<Vec<Event>, StoreError> {
+        for job in &mut *jobs {
+            job.copy.state = State::due(now);
+            job.copy.demand = self.demand.unwrap_or(job.copy.demand);
+            jobs_sql::change(tx.sql(), job.id, &job.copy)?;
+        }
+        let event = |job: &Job| Event::MailReleased {
+            reference: job.reference.clone(),
+            recipients: job.addresses(),
+            by: self.by.clone(),
+            why: self.why.clone(),
+            encrypt: job.copy.demand.encryption().map(str::to_owned),
+        };
+        Ok(jobs.iter().map(event).collect())
+    }
 }
 
 impl Which {
@@ -116,8 +156,8 @@ impl Queue {
     ///
     /// # Errors
     /// [`StoreError::Refused`] where nothing of that mail is held.
-    pub async fn release(&self, which: Which, by: &str) -> Result<usize, StoreError> {
-        self.release_these(Chosen::mail(which, Kind::Held), by).await
+    pub async fn release(&self, which: Which, release: Release) -> Result<usize, StoreError> {
+        self.release_these(Chosen::mail(which, Kind::Held), release).await
     }
 
     /// Lets one held copy go: what its `then` asks for when its time is over.
@@ -125,7 +165,7 @@ impl Queue {
     /// # Errors
     /// [`StoreError::Refused`] where it is not held any more.
     pub async fn release_copy(&self, job: &Job, by: &str) -> Result<usize, StoreError> {
-        self.release_these(Chosen::copies(&[job]), by).await
+        self.release_these(Chosen::copies(&[job]), Release::by(by)).await
     }
 
     /// Refuses held copies of one mail, with the reports about it, in one commit. Answers how many copies.
@@ -139,14 +179,7 @@ impl Queue {
             if jobs.len() != wanted {
                 return Err(StoreError::Refused("somebody has decided about it meanwhile".to_owned()));
             }
-            remove(tx, jobs)?;
-            let event = |job: &Job| Event::MailHeldRefused {
-                reference: job.reference.clone(),
-                recipients: job.addresses(),
-                by: by.clone(),
-                why: why.clone(),
-            };
-            Ok(jobs.iter().map(event).collect())
+            turn_down(tx, jobs, &by, &why)
         };
         self.act(Chosen::copies(&jobs.iter().collect::<Vec<_>>()), reports, act).await
     }
@@ -171,18 +204,8 @@ impl Queue {
         self.act(chosen, Vec::new(), act).await
     }
 
-    async fn release_these(&self, chosen: Chosen, by: &str) -> Result<usize, StoreError> {
-        let by = by.to_owned();
-        let act = move |tx: &Tx<'_>, jobs: &mut [Job], now| {
-            for job in &mut *jobs {
-                job.copy.state = State::due(now);
-                jobs_sql::change(tx.sql(), job.id, &job.copy)?;
-            }
-            let event =
-                |job: &Job| Event::MailReleased { reference: job.reference.clone(), recipients: job.addresses(), by: by.clone() };
-            Ok(jobs.iter().map(event).collect())
-        };
-        self.act(chosen, Vec::new(), act).await
+    async fn release_these(&self, chosen: Chosen, release: Release) -> Result<usize, StoreError> {
+        self.act(chosen, Vec::new(), move |tx, jobs, now| release.carry_out(tx, jobs, now)).await
     }
 
     /// Does something to the chosen jobs, with the events it gives, in one commit.
@@ -289,6 +312,18 @@ impl Listed {
         }
         listed
     }
+}
+
+/// Takes held copies off the queue, and says who refused them and why.
+pub(super) fn turn_down(tx: &Tx<'_>, jobs: &[Job], by: &str, why: &str) -> Result<Vec<Event>, StoreError> {
+    remove(tx, jobs)?;
+    let event = |job: &Job| Event::MailHeldRefused {
+        reference: job.reference.clone(),
+        recipients: job.addresses(),
+        by: by.to_owned(),
+        why: why.to_owned(),
+    };
+    Ok(jobs.iter().map(event).collect())
 }
 
 fn remove(tx: &Tx<'_>, jobs: &[Job]) -> Result<(), StoreError> {

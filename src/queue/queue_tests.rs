@@ -193,9 +193,9 @@ async fn held_mail_waits_until_a_command_releases_it() {
     let command = Queue::beside(beside.clone());
     let listed = command.list().await.unwrap();
     assert_eq!((listed[0].state, listed[0].rule.as_deref(), listed[0].next_try), ("held", Some("big"), None));
-    assert_eq!(command.release(Which::Mail(reference(1)), "it").await.unwrap(), 1);
+    assert_eq!(command.release(Which::Mail(reference(1)), Release::by("it")).await.unwrap(), 1);
     assert_eq!(next(&queue).await.job().reference, reference(1));
-    assert!(command.release(Which::Mail(reference(1)), "it").await.unwrap_err().to_string().contains("is held"));
+    assert!(command.release(Which::Mail(reference(1)), Release::by("it")).await.unwrap_err().to_string().contains("is held"));
     beside.close().await;
     store.close().await;
 }

@@ -114,6 +114,18 @@ const STEPS: &[&str] = &[
         last_day INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- How a sender decides about their own held mail: SHA-256 of the secret in the letter, what it is about, and what was decided.
+    -- ends is when the link is forgotten: with the hold, or some days after the decision.
+    CREATE TABLE held_link (
+        hash    BLOB PRIMARY KEY,
+        ref     TEXT NOT NULL,
+        sender  TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        ends    INTEGER,
+        decided TEXT
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

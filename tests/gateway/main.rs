@@ -7,6 +7,7 @@ mod boxed;
 mod cases;
 mod clients;
 mod commands;
+mod console;
 mod corpus;
 mod crash;
 mod delivery;

@@ -16,7 +16,7 @@ use crate::world::attached;
 use crate::world::clamd::Clamd;
 use crate::world::gateway::{OFFICE, PASSWORD, files, output};
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream, wait_until};
+use crate::world::{Gateway, Upstream, free_port, wait_until};
 
 mod table;
 
@@ -130,6 +130,7 @@ fn settled_here(policy: &str, clamd: &str, gateway: &Gateway, upstream: &Upstrea
         assert!(text.contains(&format!("\"{written}\"")), "{written} is not in the policy");
         text = text.replace(&format!("\"{written}\""), &format!("\"{value}\""));
     }
+    text = text.replace("127.0.0.1:8025", &format!("127.0.0.1:{}", free_port())); // not every policy has a console
     text.split("\n\n").map(|block| led_here(block, upstream, other)).collect::<Vec<_>>().join("\n\n")
 }
 

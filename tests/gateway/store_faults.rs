@@ -15,7 +15,7 @@ use schoolgate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp
 use schoolgate::config;
 use schoolgate::config::{AfterHold, Holder};
 use schoolgate::ledger::{Event, Ledger, Verified};
-use schoolgate::queue::{NewJob, Post, Queue, Settlement, State, Which};
+use schoolgate::queue::{NewJob, Post, Queue, Release, Settlement, State, Which};
 use schoolgate::store::{MasterKey, RecordHeader, Store, StoreError};
 
 const FOLDER: &str = "SCHOOLGATE_TEST_STORE";
@@ -44,7 +44,7 @@ async fn scenario(options: &config::Store) {
     settle_first(&queue, 1).await;
     post_and_say(&queue, 3).await;
     tokio::join!(post_and_say(&queue, 4), post_and_say(&queue, 5));
-    if queue.release(Which::Mail(reference(3)), "it").await.is_ok() {
+    if queue.release(Which::Mail(reference(3)), Release::by("it")).await.is_ok() {
         say("released 3");
     }
     // The disk is well again by now, or will be soon: without anybody's hand the store must work.

@@ -22,7 +22,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         let speaks_first = listen.kind != ListenerKind::Submissions && listen.proxy_from.is_empty();
         findings.push(port(listen.address, speaks_first.then_some(&config.school.hostname)).await);
     }
-    if let Some(address) = config.ops.address {
+    for address in config.ops.address.into_iter().chain(config.console.as_ref().map(|console| console.address)) {
         findings.push(port(address, None).await);
     }
     findings

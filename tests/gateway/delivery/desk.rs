@@ -197,6 +197,7 @@ pub fn config_with(route: Route) -> Config {
         rules: Vec::new(),
         retention: Vec::new(),
         ops: Ops::default(),
+        console: None,
         sources: Vec::new(),
     }
 }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -14,24 +15,25 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 
-use super::{CONNECTION_TIME, CONNECTIONS};
-
 /// The listener; further clients wait in the kernel's queue.
-pub(super) struct Bounded {
+pub struct Bounded {
     listener: TcpListener,
     room: Arc<Semaphore>,
+    life: Duration,
 }
 
 /// A connection with its place and its end.
-pub(super) struct Visit {
+pub struct Visit {
     stream: TcpStream,
     end: Pin<Box<Sleep>>,
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Bounded {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(CONNECTIONS)) }
+    /// At most so many connections at a time, each for so long.
+    #[must_use]
+    pub fn new(listener: TcpListener, connections: usize, life: Duration) -> Self {
+        Self { listener, room: Arc::new(Semaphore::new(connections)), life }
     }
 }
 
@@ -43,7 +45,7 @@ impl Listener for Bounded {
         // The semaphore is never closed; were it, the bound on time would still hold.
         let place = Arc::clone(&self.room).acquire_owned().await.ok();
         let (stream, from) = Listener::accept(&mut self.listener).await;
-        (Visit { stream, end: Box::pin(tokio::time::sleep(CONNECTION_TIME)), _place: place }, from)
+        (Visit { stream, end: Box::pin(tokio::time::sleep(self.life)), _place: place }, from)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

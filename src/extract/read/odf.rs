@@ -66,7 +66,7 @@ fn is_paged(kind: Kind) -> bool {
 
 fn read_entry(entry: &Entry, flow: &mut Flow, draft: &mut Draft) -> Result<(), Unread> {
     let name = entry.name.to_ascii_lowercase();
-    if FURNITURE.contains(&name.as_str()) || name.starts_with("thumbnails/") || entry.size == 0 {
+    if FURNITURE.contains(&name.as_str()) || name.starts_with("thumbnails/") || entry.packed.is_empty() {
         return Ok(());
     }
     let begin = entry.begin(BEGIN);

@@ -27,7 +27,7 @@ use workbook::{Sheet, Workbook};
 /// Octets of a part that are looked at to tell what it is.
 const BEGIN: u64 = 2048;
 /// A printer's settings are smaller, and no text.
-const PRINTER_SETTINGS_OCTETS: u64 = 64 << 10;
+const PRINTER_SETTINGS_OCTETS: usize = 64 << 10;
 
 /// What parts refer to in each other.
 #[derive(Default)]
@@ -198,7 +198,10 @@ impl Package {
     fn lay(&self, part: &Part, draft: &mut Draft) -> Result<(), Unread> {
         let path = part.path.to_ascii_lowercase();
         let is_furniture = path.ends_with(".odttf") || path.ends_with(".fntdata") || path.contains("printersettings");
-        if is_furniture && part.entry.size < PRINTER_SETTINGS_OCTETS || path.ends_with(".odttf") || part.entry.size == 0 {
+        if is_furniture && part.entry.packed.len() < PRINTER_SETTINGS_OCTETS
+            || path.ends_with(".odttf")
+            || part.entry.packed.is_empty()
+        {
             // Fonts and the settings of printers: no program shows them, and every second workbook has them.
             return Ok(());
         }

@@ -13,12 +13,14 @@ mod leaf;
 mod page;
 pub mod read;
 pub mod sniff;
+mod source;
 mod text;
 pub mod uuencode;
 
 pub use contents::{Contents, File};
 pub use kind::Kind;
 pub use leaf::{Leaf, leaves};
+pub use source::{Source, sources};
 
 use crate::message::{Disposition, Message, Part};
 

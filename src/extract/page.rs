@@ -5,6 +5,7 @@
 //! other way; none is lost, for hidden text is kept in the second reading.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
@@ -24,6 +25,27 @@ pub(super) fn read(html: &str) -> Body {
     emitter.naively_switch_states(true);
     let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
     Body { own: page.own, quoted: page.quoted, whole: page.whole }
+}
+
+/// Where in a page earlier mails are quoted, in octets of it, in order.
+pub(super) fn quotes(html: &str) -> Vec<Range<usize>> {
+    let (mut page, mut quotes, mut begun) = (Page::default(), Vec::new(), None);
+    let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, span: Span<usize>| {
+        page.read(event);
+        match (page.quotes > 0 || page.is_open, begun) {
+            (true, None) => begun = Some(span.start),
+            (false, Some(start)) => {
+                quotes.push(start..span.end);
+                begun = None;
+            }
+            _ => {}
+        }
+        None
+    });
+    emitter.naively_switch_states(true);
+    let Ok(()) = Tokenizer::new_with_emitter(html, emitter).finish();
+    quotes.extend(begun.map(|start| start..html.len()));
+    quotes
 }
 
 #[derive(Default)]

@@ -13,6 +13,7 @@ pub mod policy;
 pub mod access;
 pub mod contacts;
 pub mod ledger;
+pub mod protect;
 pub mod queue;
 pub mod store;
 

@@ -145,6 +145,12 @@ pub const RECIPIENTS_PER_HOUR: u32 = 1000;
 /// makes them up, and are counted together.
 pub const SENDERS_COUNTED: usize = 100_000;
 
+// Keys of recipients.
+/// Octets of a file of certificates or OpenPGP keys: keys with a thousand signatures of others are a few hundred thousand.
+pub const KEY_FILE_OCTETS: u64 = 1 << 20;
+/// Octets of a signature with its certificates, as it stands in a mail.
+pub const SIGNATURE_OCTETS: usize = 1 << 20;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;

@@ -14,7 +14,7 @@ mod explain;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 23] = [
+pub const COMMANDS: [&str; 26] = [
     "serve",
     "check",
     "explain",
@@ -33,6 +33,9 @@ pub const COMMANDS: [&str; 23] = [
     "queue drop",
     "key",
     "key new",
+    "key import",
+    "key list",
+    "key forget",
     "doctor",
     "demo",
     "healthcheck",

@@ -44,7 +44,9 @@ pub fn encrypt(message: &Message, recipients: &[PublicKey], cover: &Cover, now: 
     let boundary = columns::boundary()?;
     let mut mail = cover.outside(message);
     mail.extend_from_slice(before(&boundary).as_bytes());
-    let entity = MessageBuilder::from_bytes("", cover.inside(message));
+    let entity = cover.inside(message);
+    mail.reserve(entity.len() / 64 * 89 + 4096); // base64 with its line ends, so that the mail does not grow by doubling
+    let entity = MessageBuilder::from_bytes("", entity);
     if recipients.iter().all(PublicKey::knows_v2) {
         let mut builder = entity.seipd_v2(OsRng, SymmetricKeyAlgorithm::AES256, AeadAlgorithm::Ocb, ChunkSize::default());
         encrypt_to!(builder, &keys);

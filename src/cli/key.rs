@@ -45,7 +45,9 @@ pub enum Key {
         config: Config,
     },
     /// Forget the keys of a recipient, or one of them
-    #[command(after_help = "Example:\n  schoolgate key forget parent@example.com\n  schoolgate key forget parent@example.com 3f9a01c2")]
+    #[command(
+        after_help = "Example:\n  schoolgate key forget parent@example.com\n  schoolgate key forget parent@example.com 3f9a01c2"
+    )]
     Forget {
         address: Address,
         /// The key's fingerprint, or at least 8 digits that it begins with
@@ -93,7 +95,12 @@ async fn import(keyring: &Keyring, address: &Address, file: &Path, any_address: 
     let now = Timestamp::now();
     let keys = keyring.import(address, &bytes, any_address, &operator(), now).await;
     for key in keys.map_err(|error| format!("{}: {error}", file.display()))? {
-        print::line(&format!("mail to {address} can be encrypted to the {} key {}{}", key.kind.as_str(), key.fingerprint, end(&key)));
+        print::line(&format!(
+            "mail to {address} can be encrypted to the {} key {}{}",
+            key.kind.as_str(),
+            key.fingerprint,
+            end(&key)
+        ));
         key.warnings(now).iter().for_each(|warning| print::warning(warning));
     }
     Ok(())

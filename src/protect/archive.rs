@@ -55,7 +55,9 @@ pub fn encrypt(message: &Message, password: &Secret, notice: &Notice) -> Result<
     if message.subjects().is_empty() {
         mail.extend_from_slice(format!("Subject: {}\r\n", cover::encoded(&notice.subject)).as_bytes());
     }
-    mail.extend_from_slice(format!("Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n").as_bytes());
+    mail.extend_from_slice(
+        format!("Content-Type: multipart/mixed;\r\n boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n").as_bytes(),
+    );
     mail.extend_from_slice(b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
     columns::base64(&mut mail, lines(&notice.text).as_bytes());
     mail.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
@@ -86,9 +88,8 @@ fn contents(message: &Message) -> zip::result::ZipResult<Vec<u8>> {
 /// could tell that they guessed them.
 fn locked(inner: &[u8], password: &str) -> zip::result::ZipResult<Vec<u8>> {
     let mut zip = ZipWriter::new_stream(Vec::with_capacity(inner.len() + 512));
-    let sealed = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .with_aes_encryption(AesMode::Aes256, password);
+    let sealed =
+        SimpleFileOptions::default().compression_method(CompressionMethod::Stored).with_aes_encryption(AesMode::Aes256, password);
     zip.start_file("message.zip", sealed)?;
     zip.write_all(inner)?;
     Ok(zip.finish()?.into_inner())

@@ -38,7 +38,8 @@ fn seven_zip_opens_it_with_the_password_and_not_without() {
     let inner = unpacked(&zip, &secret, folder.path());
     assert_eq!(std::fs::read(inner.join("axolotl report.pdf")).unwrap(), b"%PDF-1.4 axolotl");
     let page = std::fs::read_to_string(inner.join("message.html")).unwrap();
-    for words in ["About the Zebrafinch", "Dear Zoë, the Quokka is at home. £5 – naïve.", "axolotl report.pdf", "Ada Example"] {
+    for words in ["About the Zebrafinch", "Dear Zoë, the Quokka is at home. £5 – naïve.", "axolotl report.pdf", "Ada Example"]
+    {
         assert!(page.contains(words), "{words} is not in {page}");
     }
     assert!(!page.contains("hidden@example.com"));

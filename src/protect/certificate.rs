@@ -4,8 +4,8 @@
 //! them are left out, for whoever imports a certificate says that it is the person's. A private key in the file is a
 //! [`Fault`] of its own. Nothing here reads the clock.
 
-use openssl::pkcs12::Pkcs12;
 use openssl::pkcs7::Pkcs7;
+use openssl::pkcs12::Pkcs12;
 use openssl::pkey::PKey;
 use openssl::x509::{X509, X509Ref};
 use x509_parser::extensions::GeneralName;

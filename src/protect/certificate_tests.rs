@@ -49,7 +49,9 @@ fn a_private_key_in_any_form_is_told_and_nothing_else_is_read() {
 
 #[test]
 fn noise_is_no_certificate() {
-    for noise in [b"".as_slice(), b"hello", b"\x30\x82\xff\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+    for noise in
+        [b"".as_slice(), b"hello", b"\x30\x82\xff\xff", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+    {
         assert!(matches!(Certificate::read_file(noise), Err(Fault::Unreadable(_))), "{noise:?}");
     }
     let der = person(Like::default()).x509.to_der().unwrap();

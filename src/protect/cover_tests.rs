@@ -65,7 +65,12 @@ fn of_two_subjects_none_is_told_and_a_mail_without_one_gets_none() {
 
 #[test]
 fn a_mail_without_a_type_or_with_a_loose_end_is_still_told_to_be_protected() {
-    for header in ["", "Content-Type: text/plain; charset=utf-8;\n", "Content-Type: text/plain\n", "content-type: text/html;\n charset=utf-8\n"] {
+    for header in [
+        "",
+        "Content-Type: text/plain; charset=utf-8;\n",
+        "Content-Type: text/plain\n",
+        "content-type: text/html;\n charset=utf-8\n",
+    ] {
         let mail = message(&format!("From: a@b.example\n{header}\nx\n"));
         let inside = Message::parse(Bytes::from(Cover::default().inside(&mail)));
         assert_eq!(inside.root().content_type.parameter("hp"), Some("cipher"), "{header}");

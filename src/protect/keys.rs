@@ -77,7 +77,10 @@ impl fmt::Display for KeyError {
                 write!(f, "{address} has no key whose fingerprint begins with {fingerprint}; `schoolgate key list` shows all")
             }
             Self::Unclear(fingerprint) => {
-                write!(f, "{fingerprint} does not name one key: give at least {ENOUGH_DIGITS} digits of its fingerprint, or all of them")
+                write!(
+                    f,
+                    "{fingerprint} does not name one key: give at least {ENOUGH_DIGITS} digits of its fingerprint, or all of them"
+                )
             }
             Self::Store(error) => error.fmt(f),
         }
@@ -269,7 +272,13 @@ impl Keyring {
     ///
     /// # Errors
     /// There is none, it does not name one, or what the store says.
-    pub async fn forget(&self, address: &Address, fingerprint: Option<&str>, by: &str, now: Timestamp) -> Result<Vec<Key>, KeyError> {
+    pub async fn forget(
+        &self,
+        address: &Address,
+        fingerprint: Option<&str>,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Vec<Key>, KeyError> {
         let wanted = address.clone();
         let mut keys = self.store.read(move |db| keys_sql::of(db, &wanted)).await?;
         if let Some(given) = fingerprint {

@@ -20,14 +20,16 @@ pub(super) fn put(db: &Connection, key: &Key) -> Result<(), StoreError> {
 }
 
 pub(super) fn all(db: &Connection) -> Result<Vec<Key>, StoreError> {
-    let mut look = db.prepare_cached(&format!("SELECT {COLUMNS} FROM recipient_key ORDER BY key, kind, valid_from DESC, fingerprint"))?;
+    let mut look =
+        db.prepare_cached(&format!("SELECT {COLUMNS} FROM recipient_key ORDER BY key, kind, valid_from DESC, fingerprint"))?;
     let rows = look.query_map([], row)?;
     rows.map(|row| row?).collect()
 }
 
 pub(super) fn of(db: &Connection, address: &Address) -> Result<Vec<Key>, StoreError> {
-    let mut look =
-        db.prepare_cached(&format!("SELECT {COLUMNS} FROM recipient_key WHERE key = ? ORDER BY kind, valid_from DESC, fingerprint"))?;
+    let mut look = db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM recipient_key WHERE key = ? ORDER BY kind, valid_from DESC, fingerprint"
+    ))?;
     let rows = look.query_map([address.key()], row)?;
     rows.map(|row| row?).collect()
 }

@@ -6,12 +6,12 @@
 
 use openssl::pkcs7::{Pkcs7, Pkcs7Flags};
 use openssl::stack::Stack;
+use openssl::x509::X509;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::X509VerifyParam;
-use openssl::x509::X509;
 
-use super::keys::Public;
 use super::Certificate;
+use super::keys::Public;
 use crate::base::{Address, Timestamp, limits};
 use crate::message::{Message, Part};
 

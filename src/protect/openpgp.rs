@@ -61,7 +61,11 @@ pub fn encrypt(message: &Message, recipients: &[PublicKey], cover: &Cover, now: 
 }
 
 /// Adds the armoured message. The checksum is for old readers; the second form must not have it (RFC 9580 section 6.1).
-fn write<R: io::Read, E: Encryption>(builder: pgp::composed::MessageBuilder<'_, R, E>, checksum: bool, mail: &mut Vec<u8>) -> Result<(), Why> {
+fn write<R: io::Read, E: Encryption>(
+    builder: pgp::composed::MessageBuilder<'_, R, E>,
+    checksum: bool,
+    mail: &mut Vec<u8>,
+) -> Result<(), Why> {
     let options = ArmorOptions { headers: None, include_checksum: checksum };
     builder.to_armored_writer(OsRng, options, Crlf(mail)).map_err(Why::failed)
 }

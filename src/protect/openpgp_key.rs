@@ -69,7 +69,9 @@ impl PublicKey {
         let from = time(key.primary_key.created_at());
         let names: Vec<(&SignedUser, &Signature)> =
             key.details.users.iter().filter_map(|user| newest_of_name(&key, user).map(|signature| (user, signature))).collect();
-        let direct = newest(key.details.direct_signatures.iter().filter(|s| is(s, SignatureType::Key) && s.verify_key(&key.primary_key).is_ok()));
+        let direct = newest(
+            key.details.direct_signatures.iter().filter(|s| is(s, SignatureType::Key) && s.verify_key(&key.primary_key).is_ok()),
+        );
         // RFC 9580 section 5.2.3.10: of a v4 key the name it calls its primary one speaks for it, else the newest.
         let primary = newest(names.iter().filter(|(_, s)| s.is_primary()).map(|(_, s)| *s));
         let speaks = primary.or_else(|| newest(names.iter().map(|(_, s)| *s))).or(direct);

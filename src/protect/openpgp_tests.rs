@@ -32,7 +32,15 @@ impl Gpg {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut gpg = Command::new("gpg");
-        gpg.env("GNUPGHOME", self.home()).args(["--batch", "--yes", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]);
+        gpg.env("GNUPGHOME", self.home()).args([
+            "--batch",
+            "--yes",
+            "--quiet",
+            "--pinentry-mode",
+            "loopback",
+            "--passphrase",
+            "",
+        ]);
         gpg.args(arguments);
         gpg
     }
@@ -99,9 +107,11 @@ fn days(days: i64) -> Timestamp {
 #[test]
 fn gnupg_opens_it_with_rsa_and_with_elliptic_curves() {
     let Some(gpg) = Gpg::new() else { return };
-    for (address, primary, subkey) in
-        [("rsa@example.com", "rsa2048", "rsa2048"), ("cv@example.com", "ed25519", "cv25519"), ("nist@example.com", "nistp256", "nistp256")]
-    {
+    for (address, primary, subkey) in [
+        ("rsa@example.com", "rsa2048", "rsa2048"),
+        ("cv@example.com", "ed25519", "cv25519"),
+        ("nist@example.com", "nistp256", "nistp256"),
+    ] {
         let key = gpg.make(address, primary, subkey, "1y");
         let mail = to(&[key], &sample());
         assert_tells_nothing(&mail);
@@ -193,7 +203,8 @@ fn what_was_signed_stays_signed() {
 
 /// A key of rPGP's own making, whose features say that its owner reads the second form.
 fn modern(knows_v2: bool) -> SignedSecretKey {
-    let subkey = SubkeyParamsBuilder::default().key_type(KeyType::X25519).can_encrypt(pgp::composed::EncryptionCaps::All).build().unwrap();
+    let subkey =
+        SubkeyParamsBuilder::default().key_type(KeyType::X25519).can_encrypt(pgp::composed::EncryptionCaps::All).build().unwrap();
     let parameters = SecretKeyParamsBuilder::default()
         .key_type(KeyType::Ed25519)
         .can_certify(true)
@@ -236,7 +247,12 @@ fn version_of_data(armoured: &[u8]) -> u8 {
 fn a_private_key_is_told_from_a_public_one_and_neither_from_noise() {
     let secret = pgp::ser::Serialize::to_bytes(&modern(true)).unwrap();
     assert_eq!(PublicKey::read_file(&secret).err(), Some(Fault::Private));
-    for noise in [b"".as_slice(), b"hello", b"\x99\x01\x0d\x04", b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n=AAAA\n-----END PGP PUBLIC KEY BLOCK-----\n"] {
+    for noise in [
+        b"".as_slice(),
+        b"hello",
+        b"\x99\x01\x0d\x04",
+        b"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n=AAAA\n-----END PGP PUBLIC KEY BLOCK-----\n",
+    ] {
         assert!(matches!(PublicKey::read_file(noise), Err(Fault::Unreadable(_))), "{noise:?}");
     }
 }

@@ -19,10 +19,7 @@ fn each_is_new_of_signs_that_can_be_told_apart_and_long_enough() {
 
 #[test]
 fn it_is_said_sign_by_sign() {
-    assert_eq!(
-        spoken(&Secret::new(b"k7mw-3pqx".to_vec())),
-        "kilo seven mike whiskey, hyphen,\nthree papa quebec x-ray"
-    );
+    assert_eq!(spoken(&Secret::new(b"k7mw-3pqx".to_vec())), "kilo seven mike whiskey, hyphen,\nthree papa quebec x-ray");
     assert!(!spoken(&make().unwrap()).contains('?'));
 }
 

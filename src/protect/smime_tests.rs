@@ -91,14 +91,28 @@ fn what_was_signed_stays_signed() {
     let reader = person(Like::default());
     let back = opened(&to(&[&reader], &mail), &reader);
     let mut openssl = Command::new("openssl");
-    openssl.current_dir(folder.path()).args(["cms", "-verify", "-CAfile", "sender.pem", "-purpose", "any", "-attime", "1795600000"]);
+    openssl.current_dir(folder.path()).args([
+        "cms",
+        "-verify",
+        "-CAfile",
+        "sender.pem",
+        "-purpose",
+        "any",
+        "-attime",
+        "1795600000",
+    ]);
     let verified = run(&mut openssl, &back);
     assert!(String::from_utf8_lossy(&verified).contains("The Quokka."));
 }
 
 #[test]
 fn a_certificate_that_is_not_in_force_is_refused_with_words() {
-    let refused = |like: Like| match encrypt(&sample(), &[person(Like::default()).certificate(), person(like).certificate()], &Cover::default(), now()) {
+    let refused = |like: Like| match encrypt(
+        &sample(),
+        &[person(Like::default()).certificate(), person(like).certificate()],
+        &Cover::default(),
+        now(),
+    ) {
         Err(Why::Key { fault, .. }) => fault,
         other => panic!("{other:?}"),
     };

@@ -193,7 +193,13 @@ pub fn try_run(command: &mut Command, input: &[u8]) -> Output {
 /// A protected mail shows who it is from and for, and none of its words.
 pub fn assert_tells_nothing(mail: &[u8]) {
     let text = String::from_utf8_lossy(mail);
-    for shown in ["From: Ada Example <ada@oakfield", "To: parent@example.com", "Message-ID: <1@", "In-Reply-To: <0@", "Received: from desk"] {
+    for shown in [
+        "From: Ada Example <ada@oakfield",
+        "To: parent@example.com",
+        "Message-ID: <1@",
+        "In-Reply-To: <0@",
+        "Received: from desk",
+    ] {
         assert!(text.contains(shown), "{shown} is missing:\n{}", &text[..text.len().min(2000)]);
     }
     for secret in SECRETS.into_iter().chain(["DKIM-Signature", "Thread-Topic"]) {
@@ -211,7 +217,9 @@ pub fn assert_whole(entity: &[u8], original: &Message) {
     for field in ["from", "to", "date", "message-id", "thread-topic"] {
         assert_eq!(entity.values(field), original.values(field), "{field}");
     }
-    assert!(entity.values("bcc").is_empty() && entity.values("received").is_empty() && entity.values("dkim-signature").is_empty());
+    assert!(
+        entity.values("bcc").is_empty() && entity.values("received").is_empty() && entity.values("dkim-signature").is_empty()
+    );
     assert_eq!(entity.root().content_type.media, original.root().content_type.media);
     assert_eq!(entity.root().content_type.parameter("hp"), Some("cipher"));
 }

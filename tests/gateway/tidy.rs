@@ -23,7 +23,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 22] = [
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
-    ("protect", &["message", "store", "ledger"], "pure: a mail and its keys, to a protected mail; the keyring is kept in the store"),
+    (
+        "protect",
+        &["message", "store", "ledger"],
+        "pure: a mail and its keys, to a protected mail; the keyring is kept in the store",
+    ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),

@@ -6,8 +6,8 @@
 //! the mail's HTML by an allow-list, never copied ([`sanitise`]). Nothing fails: what cannot be shown is an attachment.
 
 mod attachment;
-mod plain;
 mod pictures;
+mod plain;
 mod sanitise;
 mod shown;
 mod style;

@@ -18,7 +18,10 @@ fn what_is_allowed_stays_and_what_is_open_is_closed() {
     assert_eq!(html("<div><b>x"), "<div><b>x\n</b></div>");
     assert_eq!(html("x</div></div></main></body>y</b>"), "xy");
     assert_eq!(html("<o:p>x</o:p><custom-thing>y</custom-thing>"), "xy");
-    assert_eq!(html("<body bgcolor=\"#000\" text=\"white\">x</body>").trim(), "<div style=\"background-color:#000;color:white;\">x\n</div>");
+    assert_eq!(
+        html("<body bgcolor=\"#000\" text=\"white\">x</body>").trim(),
+        "<div style=\"background-color:#000;color:white;\">x\n</div>"
+    );
 }
 
 #[test]
@@ -60,9 +63,33 @@ fn nothing_runs_and_nothing_is_fetched() {
     ] {
         let shown = html(attack).to_lowercase();
         for tag in tags(&shown) {
-            for bad in ["script", "evil.example", "onerror", "onload", "onclick", "srcset", "svg", "form", "input", "iframe", "object", "url(",
-                "expression", "position", "background=", "id=", "class=", "name=", "_top", "style>", "meta", "link", "base ", "video", "data:"]
-            {
+            for bad in [
+                "script",
+                "evil.example",
+                "onerror",
+                "onload",
+                "onclick",
+                "srcset",
+                "svg",
+                "form",
+                "input",
+                "iframe",
+                "object",
+                "url(",
+                "expression",
+                "position",
+                "background=",
+                "id=",
+                "class=",
+                "name=",
+                "_top",
+                "style>",
+                "meta",
+                "link",
+                "base ",
+                "video",
+                "data:",
+            ] {
                 assert!(!tag.contains(bad), "{bad} of {attack} is left: {shown}");
             }
         }
@@ -99,7 +126,8 @@ fn with_picture(html: &str, picture: &str) -> Message {
 
 #[test]
 fn pictures_of_the_mail_stand_in_the_page() {
-    let shown = fragment(&with_picture("<img src=\"cid:logo@1\" alt=\"Our logo\" width=10><img src=\"CID:logo%401\">", "iVBORw0KGgoA"));
+    let shown =
+        fragment(&with_picture("<img src=\"cid:logo@1\" alt=\"Our logo\" width=10><img src=\"CID:logo%401\">", "iVBORw0KGgoA"));
     assert!(shown.contains("<img src=\"data:image/png;base64,iVBORw0KGgoA\" alt=\"Our logo\" width=\"10\">"), "{shown}");
     assert_eq!(shown.matches("data:image/png").count(), 2);
     let svg = fragment(&with_picture("<img src=\"cid:logo@1\" alt=\"Our logo\">", "PHN2ZyBvbmxvYWQ9YWxlcnQoMSk+"));
@@ -117,7 +145,14 @@ fn a_picture_shown_ten_thousand_times_does_not_grow_the_page_beyond_bound() {
 
 #[test]
 fn depth_and_length_cost_no_more_than_their_size() {
-    for (open, times) in [("<div>", 200_000), ("<b x=", 200_000), ("<p>", 200_000), ("<table><tr><td>", 60_000), ("</div>", 200_000), ("<!--", 200_000)] {
+    for (open, times) in [
+        ("<div>", 200_000),
+        ("<b x=", 200_000),
+        ("<p>", 200_000),
+        ("<table><tr><td>", 60_000),
+        ("</div>", 200_000),
+        ("<!--", 200_000),
+    ] {
         let shown = html(&open.repeat(times));
         assert!(shown.len() <= 3 * open.len() * times + 10_000);
         assert!(shown.matches("<div").count() <= 256);
@@ -160,7 +195,9 @@ fn names(files: &[&str]) -> Vec<String> {
     let mut mail = String::from("From: a@b.example\nContent-Type: multipart/mixed; boundary=b\n\n");
     for file in files {
         let coded: String = file.bytes().map(|b| format!("%{b:02X}")).collect();
-        mail.push_str(&format!("--b\nContent-Type: application/pdf\nContent-Disposition: attachment;\n filename*=utf-8''{coded}\n\nx\n"));
+        mail.push_str(&format!(
+            "--b\nContent-Type: application/pdf\nContent-Disposition: attachment;\n filename*=utf-8''{coded}\n\nx\n"
+        ));
     }
     mail.push_str("--b--\n");
     attachments(&message(&mail)).into_iter().map(|file| file.name).collect()
@@ -169,7 +206,19 @@ fn names(files: &[&str]) -> Vec<String> {
 #[test]
 fn names_of_files_are_safe_and_unlike() {
     assert_eq!(
-        names(&["report.pdf", "Report.PDF", "../../etc/passwd", "C:\\Windows\\a?.exe", "message.html", "", "...", "CON.txt", "com1", "tricky\u{202e}fdp.exe", "a\u{0}b\r\nc.txt"]),
+        names(&[
+            "report.pdf",
+            "Report.PDF",
+            "../../etc/passwd",
+            "C:\\Windows\\a?.exe",
+            "message.html",
+            "",
+            "...",
+            "CON.txt",
+            "com1",
+            "tricky\u{202e}fdp.exe",
+            "a\u{0}b\r\nc.txt"
+        ]),
         [
             "report.pdf",
             "Report (3).PDF",
@@ -197,13 +246,18 @@ fn a_mail_in_the_mail_is_one_file() {
          --b\nContent-Type: message/rfc822\n\nSubject: inner\n\nwords\n--b--\n",
     );
     let files = attachments(&mail);
-    assert_eq!(files.iter().map(|file| (file.name.as_str(), file.media.as_str())).collect::<Vec<_>>(), [("attachment-1.eml", "message/rfc822")]);
+    assert_eq!(
+        files.iter().map(|file| (file.name.as_str(), file.media.as_str())).collect::<Vec<_>>(),
+        [("attachment-1.eml", "message/rfc822")]
+    );
     assert!(!fragment(&mail).contains("words"));
 }
 
 #[test]
 fn the_page_stands_alone_and_its_header_cannot_break_out() {
-    let mail = message("From: \"</title><script>alert(1)</script>\" <a@b.example>\nSubject: </title><script>x</script>\nTo: p@example.com\n\nwords\n");
+    let mail = message(
+        "From: \"</title><script>alert(1)</script>\" <a@b.example>\nSubject: </title><script>x</script>\nTo: p@example.com\n\nwords\n",
+    );
     let page = document(&mail);
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("default-src 'none'"));
     assert!(!page.contains("<script") && page.matches("</title>").count() == 1, "{page}");
@@ -212,7 +266,12 @@ fn the_page_stands_alone_and_its_header_cannot_break_out() {
 
 #[test]
 fn any_bytes_give_a_page() {
-    for raw in [b"".as_slice(), b"\xff\xfe\x00", b"Content-Type: multipart/mixed; boundary=\n\n--\n", b"Content-Type: text/html; charset=utf-16\n\n<\xff"] {
+    for raw in [
+        b"".as_slice(),
+        b"\xff\xfe\x00",
+        b"Content-Type: multipart/mixed; boundary=\n\n--\n",
+        b"Content-Type: text/html; charset=utf-16\n\n<\xff",
+    ] {
         let _ = document(&Message::parse(Bytes::copy_from_slice(raw)));
     }
 }

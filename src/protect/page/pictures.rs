@@ -20,7 +20,8 @@ pub(super) struct Pictures<'m> {
 
 impl<'m> Pictures<'m> {
     pub(super) fn of(message: &'m Message) -> Self {
-        let ids = |part: &'m Part| part.fields.iter().filter(|field| field.name == "content-id").map(move |field| (part.id, field));
+        let ids =
+            |part: &'m Part| part.fields.iter().filter(|field| field.name == "content-id").map(move |field| (part.id, field));
         let named = message.parts().iter().flat_map(ids).map(|(part, field)| {
             let id = message.value(field);
             (id.trim().trim_start_matches('<').trim_end_matches('>').to_owned(), part)

@@ -73,6 +73,7 @@ fn is_harmless(value: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '#' | '%' | '.' | ',' | '-' | '!' | '\'' | '"' | ')');
     let colours = ["rgba(", "rgb(", "hsla(", "hsl("];
     let bare = colours.iter().fold(value.to_ascii_lowercase(), |text, colour| text.replace(colour, ""));
-    let is_negative = |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+    let is_negative =
+        |word: &str| word.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
     value.len() <= 256 && bare.chars().all(plain) && !bare.split([' ', ',']).any(is_negative)
 }

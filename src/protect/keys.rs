@@ -54,7 +54,7 @@ pub struct Key {
 #[derive(Clone, Debug)]
 pub enum Public {
     Smime(Certificate),
-    Openpgp(PublicKey),
+    Openpgp(Box<PublicKey>),
 }
 
 /// Why a key was not taken in, or not forgotten.
@@ -126,7 +126,7 @@ impl Public {
     pub fn read_file(file: &[u8]) -> Result<Vec<Self>, Fault> {
         let is_openpgp = file.first().is_some_and(|b| b & 0x80 != 0) && !file.starts_with(b"\xef\xbb\xbf");
         if is_openpgp || memchr::memmem::find(file, b"-----BEGIN PGP ").is_some() {
-            return Ok(PublicKey::read_file(file)?.into_iter().map(Self::Openpgp).collect());
+            return Ok(PublicKey::read_file(file)?.into_iter().map(|key| Self::Openpgp(Box::new(key))).collect());
         }
         Ok(Certificate::read_file(file)?.into_iter().map(Self::Smime).collect())
     }
@@ -190,7 +190,7 @@ impl Key {
             Kind::Smime => Certificate::read(&self.material).map(Public::Smime),
             Kind::Openpgp => {
                 let first = PublicKey::read_file(&self.material)?.into_iter().next();
-                first.map(Public::Openpgp).ok_or_else(|| Fault::Unreadable("there is none in it".to_owned()))
+                first.map(|key| Public::Openpgp(Box::new(key))).ok_or_else(|| Fault::Unreadable("there is none in it".to_owned()))
             }
         }
     }

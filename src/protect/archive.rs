@@ -46,7 +46,7 @@ impl Default for Notice {
 /// The password is too short, or a library fails.
 pub fn encrypt(message: &Message, password: &Secret, notice: &Notice) -> Result<Vec<u8>, Why> {
     let password = password::judge(password)?;
-    let inner = contents(message).map_err(Why::failed)?;
+    let inner = contents(&page::unsealed(message)).map_err(Why::failed)?;
     let outer = locked(&inner, password).map_err(Why::failed)?;
     drop(inner);
     let boundary = columns::boundary()?;

@@ -1,7 +1,7 @@
 use super::{Key, KeyError, Keyring, Kind, Public};
 use crate::ledger::{Event, Ledger};
 use crate::protect::Fault;
-use crate::protect::tests_kit::{Like, address, at, now, person};
+use crate::protect::tests_kit::{Like, address, at, modern, now, person};
 use crate::store::Store;
 
 fn parent() -> crate::base::Address {
@@ -90,6 +90,32 @@ async fn a_key_twice_is_one_key_and_coming_and_going_stand_in_the_ledger() {
     assert_eq!(names, ["key-imported", "key-imported", "key-imported", "key-forgotten", "key-forgotten"]);
     let first: Event = serde_json::from_str(&events[0].body).unwrap();
     assert!(first.sentence().starts_with("it (command line) added the smime key "), "{}", first.sentence());
+}
+
+#[tokio::test]
+async fn an_openpgp_key_stands_beside_a_certificate() {
+    let (_folder, _store, ring) = ring();
+    let (secret, new) = (modern(true), address("new@example.com"));
+    let armoured = secret.to_public_key().to_armored_bytes(pgp::composed::ArmorOptions::default()).unwrap();
+    let binary = pgp::ser::Serialize::to_bytes(&secret.to_public_key()).unwrap();
+    let real_now = crate::base::Timestamp::now(); // rPGP makes keys by the real clock
+    for file in [&armoured, &binary] {
+        let keys = ring.import(&new, file, false, "test", real_now).await.unwrap();
+        assert_eq!((keys[0].kind, keys[0].valid_until), (Kind::Openpgp, None));
+        assert_eq!(keys[0].warnings(real_now), Vec::<String>::new());
+    }
+    let certificate = person(Like { address: "new@example.com", ..Like::default() });
+    ring.import(&new, &certificate.pem(), false, "test", now()).await.unwrap();
+    assert_eq!(ring.list().await.unwrap().iter().map(|key| key.kind).collect::<Vec<_>>(), [Kind::Openpgp, Kind::Smime]);
+    assert!(matches!(ring.best(&new, Kind::Openpgp, real_now).await.unwrap(), Some(Public::Openpgp(_))));
+    let private = secret.to_armored_bytes(pgp::composed::ArmorOptions::default()).unwrap();
+    for (file, who) in [(&private, &new), (&armoured, &parent())] {
+        assert!(matches!(
+            ring.import(who, file, false, "test", real_now).await,
+            Err(KeyError::Fault(Fault::Private | Fault::OtherAddress(_)))
+        ));
+    }
+    assert_eq!(ring.list().await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -3,14 +3,12 @@ use std::path::Path;
 use std::process::Command;
 
 use bytes::Bytes;
-use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubkeyParamsBuilder};
 use pgp::types::Password;
-use rand_core::OsRng;
 
 use super::encrypt;
 use crate::base::Timestamp;
 use crate::message::Message;
-use crate::protect::tests_kit::{assert_tells_nothing, assert_whole, installed, large, message, run, sample, try_run};
+use crate::protect::tests_kit::{assert_tells_nothing, assert_whole, installed, large, message, modern, run, sample, try_run};
 use crate::protect::{Cover, Fault, PublicKey, Why};
 
 /// A GnuPG of the test's own, with its keys and its agent.
@@ -199,21 +197,6 @@ fn what_was_signed_stays_signed() {
     let back = Message::parse(Bytes::from(gpg.opened(&to(&[key], &mail))));
     assert_eq!(back.body(back.root()), mail.body(mail.root()));
     assert_eq!(back.root().content_type.parameter("micalg"), Some("pgp-sha256"));
-}
-
-/// A key of rPGP's own making, whose features say that its owner reads the second form.
-fn modern(knows_v2: bool) -> SignedSecretKey {
-    let subkey =
-        SubkeyParamsBuilder::default().key_type(KeyType::X25519).can_encrypt(pgp::composed::EncryptionCaps::All).build().unwrap();
-    let parameters = SecretKeyParamsBuilder::default()
-        .key_type(KeyType::Ed25519)
-        .can_certify(true)
-        .primary_user_id("New <new@example.com>".to_owned())
-        .feature_seipd_v1(true)
-        .feature_seipd_v2(knows_v2)
-        .subkeys(vec![subkey])
-        .build();
-    parameters.unwrap().generate(OsRng).unwrap()
 }
 
 #[test]

@@ -14,6 +14,8 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
 use openssl::x509::{X509, X509NameBuilder};
+use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubkeyParamsBuilder};
+use rand_core::OsRng;
 
 use super::Certificate;
 use crate::base::{Address, Timestamp};
@@ -222,4 +224,19 @@ pub fn assert_whole(entity: &[u8], original: &Message) {
     );
     assert_eq!(entity.root().content_type.media, original.root().content_type.media);
     assert_eq!(entity.root().content_type.parameter("hp"), Some("cipher"));
+}
+
+/// A key of rPGP's own making, whose features say that its owner reads the second form.
+pub fn modern(knows_v2: bool) -> SignedSecretKey {
+    let subkey =
+        SubkeyParamsBuilder::default().key_type(KeyType::X25519).can_encrypt(pgp::composed::EncryptionCaps::All).build().unwrap();
+    let parameters = SecretKeyParamsBuilder::default()
+        .key_type(KeyType::Ed25519)
+        .can_certify(true)
+        .primary_user_id("New <new@example.com>".to_owned())
+        .feature_seipd_v1(true)
+        .feature_seipd_v2(knows_v2)
+        .subkeys(vec![subkey])
+        .build();
+    parameters.unwrap().generate(OsRng).unwrap()
 }

@@ -3,16 +3,19 @@
 //! In: a [`Message`]. Out: its words as HTML that is safe to show ([`fragment`]), a whole page with the header on top
 //! ([`document`]), and its [`attachments`] under names that are safe on any disk. Invariants: no script, no form, no frame,
 //! nothing fetched from anywhere; pictures of the mail itself stand in the page as `data:` addresses. Written from the tokens of
-//! the mail's HTML by an allow-list, never copied ([`sanitise`]). Nothing fails: what cannot be shown is an attachment.
+//! the mail's HTML by an allow-list, never copied ([`sanitise`]). Nothing fails: what cannot be shown is an attachment. A mail whose
+//! words lie inside a signature is opened first ([`unsealed`]), which is the caller's to do, once.
 
 mod attachment;
 mod pictures;
 mod plain;
 mod sanitise;
+mod sealed;
 mod shown;
 mod style;
 
 pub use attachment::{Attachment, attachments};
+pub use sealed::unsealed;
 
 use crate::message::Message;
 use pictures::Pictures;

@@ -1,8 +1,8 @@
 use bytes::Bytes;
 
-use super::{attachments, document, fragment};
+use super::{attachments, document, fragment, unsealed};
 use crate::message::Message;
-use crate::protect::tests_kit::message;
+use crate::protect::tests_kit::{Like, installed, message, person, run};
 
 fn html(body: &str) -> String {
     let mail = message(&format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{body}\n"));
@@ -263,6 +263,103 @@ fn the_page_stands_alone_and_its_header_cannot_break_out() {
     assert!(!page.contains("<script") && page.matches("</title>").count() == 1, "{page}");
     assert!(!page.contains("http://") && !page.contains("https://"));
 }
+
+#[test]
+fn words_inside_a_signature_are_shown_as_the_mails_own() {
+    if !installed("openssl") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    person(Like::default()).write(folder.path(), "by");
+    let mut openssl = std::process::Command::new("openssl");
+    openssl.current_dir(folder.path()).args(["cms", "-sign", "-nodetach", "-signer", "by.pem", "-inkey", "by.key"]);
+    let signed = run(&mut openssl, "Content-Type: text/html; charset=utf-8\r\n\r\n<b>Zoë</b>\r\n".as_bytes());
+    let mail = message(&format!("From: a@b.example\nSubject: s\n{}", String::from_utf8(signed).unwrap()));
+    assert_eq!(mail.root().content_type.media, "application/pkcs7-mime");
+    let opened = unsealed(&mail);
+    assert!(fragment(&opened).contains("<b>Zoë</b>") && attachments(&opened).is_empty());
+    assert_eq!((opened.subjects(), opened.values("from")), (vec!["s".to_owned()], vec!["a@b.example".to_owned()]));
+    let plain = message("From: a@b.example\n\nx\n");
+    assert_eq!(unsealed(&plain).raw(), plain.raw());
+}
+
+proptest::proptest! {
+    /// What is written has no second reading: cleaned again it is the same.
+    #[test]
+    fn what_was_cleaned_is_clean(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..40)) {
+        let once = html(&pieces.concat());
+        proptest::prop_assert_eq!(html(&once), once);
+    }
+}
+
+/// What HTML of strangers is made of, whole and broken.
+const PIECES: &[&str] = &[
+    "<",
+    ">",
+    "</",
+    "/>",
+    "\"",
+    "'",
+    "=",
+    " ",
+    "&",
+    "&lt;",
+    "&#60;",
+    "&amp;lt;",
+    "<!--",
+    "-->",
+    "<!",
+    "<?",
+    "<![CDATA[",
+    "]]>",
+    "<p",
+    "<p>",
+    "</p>",
+    "<div>",
+    "</div>",
+    "<b>",
+    "</b>",
+    "<a href=",
+    "<a href=\"https://x.example\">",
+    "</a>",
+    "<img src=",
+    "<img alt=\"",
+    "<img alt='<b>'>",
+    "<style>",
+    "</style>",
+    "<script>",
+    "</script>",
+    "<title>",
+    "</title>",
+    "<textarea>",
+    "</textarea>",
+    "<xmp>",
+    "</xmp>",
+    "<noscript>",
+    "</noscript>",
+    "<iframe>",
+    "</iframe>",
+    "<template>",
+    "</template>",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "<table>",
+    "<tr><td>",
+    "</table>",
+    "<body bgcolor=red>",
+    " style=\"",
+    "color:red;",
+    "url(x)",
+    "background:blue",
+    " title=",
+    " onclick=x",
+    "javascript:x",
+    "text",
+    "é",
+    "\0",
+    "\n",
+];
 
 #[test]
 fn any_bytes_give_a_page() {

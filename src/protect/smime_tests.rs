@@ -64,6 +64,19 @@ fn it_is_aes_256_in_cbc_mode_as_openssl_sees_it() {
 }
 
 #[test]
+fn gcm_is_for_certificates_that_all_ask_for_it() {
+    if !installed("openssl") {
+        return;
+    }
+    let (new, old) = (person(Like { reads_gcm: true, ..Like::default() }), person(Like::default()));
+    let mail = to(&[&new], &sample());
+    assert!(String::from_utf8_lossy(&mail).contains("smime-type=authEnveloped-data"));
+    assert_tells_nothing(&mail);
+    assert_whole(&opened(&mail, &new), &sample());
+    assert!(String::from_utf8_lossy(&to(&[&new, &old], &sample())).contains("smime-type=enveloped-data"));
+}
+
+#[test]
 fn a_mail_of_twenty_megabytes_comes_back_whole() {
     if !installed("openssl") {
         return;

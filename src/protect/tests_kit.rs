@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use bytes::Bytes;
-use openssl::asn1::Asn1Time;
+use openssl::asn1::{Asn1Object, Asn1OctetString, Asn1Time};
 use openssl::bn::BigNum;
 use openssl::ec::{EcGroup, EcKey};
 use openssl::hash::MessageDigest;
@@ -13,7 +13,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::extension::{ExtendedKeyUsage, KeyUsage, SubjectAlternativeName};
-use openssl::x509::{X509, X509NameBuilder};
+use openssl::x509::{X509, X509Extension, X509NameBuilder};
 use pgp::composed::{KeyType, SecretKeyParamsBuilder, SignedSecretKey, SubkeyParamsBuilder};
 use rand_core::OsRng;
 
@@ -95,12 +95,22 @@ pub struct Like {
     pub until: &'static str,
     pub signs_only: bool,
     pub for_servers: bool,
+    /// It says that its owner's client reads AES-256 in GCM mode (RFC 4262).
+    pub reads_gcm: bool,
 }
 
 impl Default for Like {
     fn default() -> Self {
         let (from, until) = ("20260101000000Z", "20280101000000Z");
-        Self { address: "parent@example.com", rsa_bits: Some(2048), from, until, signs_only: false, for_servers: false }
+        Self {
+            address: "parent@example.com",
+            rsa_bits: Some(2048),
+            from,
+            until,
+            signs_only: false,
+            for_servers: false,
+            reads_gcm: false,
+        }
     }
 }
 
@@ -159,6 +169,12 @@ pub fn person(like: Like) -> Person {
     x509.append_extension(uses.build().unwrap()).unwrap();
     let names = SubjectAlternativeName::new().email(like.address).build(&x509.x509v3_context(None, None)).unwrap();
     x509.append_extension(names).unwrap();
+    if like.reads_gcm {
+        let said = b"\x30\x0d\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x2e";
+        let said = Asn1OctetString::new_from_bytes(said).unwrap();
+        let oid = Asn1Object::from_str("1.2.840.113549.1.9.15").unwrap();
+        x509.append_extension(X509Extension::new_from_der(&oid, false, &said).unwrap()).unwrap();
+    }
     x509.sign(&key, MessageDigest::sha256()).unwrap();
     Person { x509: x509.build(), key }
 }

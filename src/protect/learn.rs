@@ -1,7 +1,7 @@
 //! Certificates learnt from signed mail (RFC 8551 section 3.5).
 //!
-//! In: a mail, whose word is good for a certificate, the clock. Out: the signer's certificate, where the signature holds over the mail as it
-//! stands, the certificate names the one address of `From`, may encrypt, and is valid now. Nothing fails: what does not hold teaches
+//! In: a mail, whose word is good for a certificate, the clock. Out: the signer's certificate, where the signature holds over
+//! the mail as it stands, the certificate names the one address of `From`, may encrypt, and is valid now. Nothing fails: what does not hold teaches
 //! nothing. An `Autocrypt` field is not believed, for nothing signs it.
 
 use openssl::pkcs7::{Pkcs7, Pkcs7Flags};

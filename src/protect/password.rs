@@ -1,8 +1,8 @@
 //! Passwords that are told by telephone: made afresh, and how they are said.
 //!
 //! Sixteen signs in four groups, of 24 that neither look nor sound like each other too much: no vowels, so that no word comes
-//! about by chance; none of the pairs `0 o`, `1 l`, `5 s`, `2 z`, `u v` twice. 24^16 is 73 bits, which matters: the zip format hashes a
-//! password a thousand times only. The hyphens belong to it.
+//! about by chance; none of the pairs `0 o`, `1 l`, `5 s`, `2 z`, `u v` twice. 24^16 is 73 bits, which matters: the zip format
+//! hashes a password a thousand times only. The hyphens belong to it.
 
 use super::{Why, columns};
 use crate::base::Secret;

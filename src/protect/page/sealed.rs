@@ -1,7 +1,7 @@
 //! Mails whose words lie inside their signature (opaque S/MIME, RFC 8551 section 3.5.2), which nobody reads without S/MIME.
 //!
-//! In: a mail. Out: the same mail with what was signed in place of the signature. Whether the signature holds is not asked: the page is for
-//! reading, and the original stays as it is.
+//! In: a mail. Out: the same mail with what was signed in place of the signature. Whether the signature holds is not asked: the
+//! page is for reading, and the original stays as it is.
 
 use std::borrow::Cow;
 

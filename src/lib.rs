@@ -15,6 +15,7 @@ pub mod scan;
 pub mod access;
 pub mod contacts;
 pub mod ledger;
+pub mod protect;
 pub mod queue;
 pub mod store;
 

@@ -231,6 +231,12 @@ pub const INVALID_LINK_TIME: Duration = Duration::from_millis(300);
 /// Links that are not valid, from one address, before it has to wait; a whole school may share one address.
 pub const INVALID_LINKS: u32 = 50;
 
+// Keys of recipients.
+/// Octets of a file of certificates or OpenPGP keys: keys with a thousand signatures of others are a few hundred thousand.
+pub const KEY_FILE_OCTETS: u64 = 1 << 20;
+/// Octets of a signature with its certificates, as it stands in a mail.
+pub const SIGNATURE_OCTETS: usize = 1 << 20;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;

@@ -58,9 +58,11 @@ enum Command {
     #[command(subcommand)]
     #[command(after_help = "Example:\n  schoolgate queue list\n  schoolgate queue release 5m2c9q0wk3t7h")]
     Queue(queue::Queue),
-    /// Keys of the gateway
+    /// The gateway's master key, and the keys that mail to people outside is encrypted to
     #[command(subcommand)]
-    #[command(after_help = "Example:\n  schoolgate key new /etc/schoolgate/master.key")]
+    #[command(
+        after_help = "Example:\n  schoolgate key new /etc/schoolgate/master.key\n  schoolgate key import parent@example.com parent.pem"
+    )]
     Key(key::Key),
     /// Try everything the configuration names; one line each, with the way to mend it
     #[command(after_help = "Example:\n  schoolgate doctor --config /etc/schoolgate/config.toml")]

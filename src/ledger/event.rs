@@ -204,6 +204,20 @@ pub enum Event {
         account: Address,
         by: String,
     },
+    /// A recipient's certificate or public key was taken in.
+    KeyImported {
+        address: Address,
+        kind: String,
+        fingerprint: String,
+        until: Option<jiff::Timestamp>,
+        by: String,
+    },
+    KeyForgotten {
+        address: Address,
+        kind: String,
+        fingerprint: String,
+        by: String,
+    },
     /// Something of ours does not work, and what to do about it.
     Trouble {
         part: String,

@@ -42,6 +42,8 @@ impl Event {
             Self::AccountAdded { .. } => "account-added",
             Self::AccountSuspended { .. } => "account-suspended",
             Self::AccountResumed { .. } => "account-resumed",
+            Self::KeyImported { .. } => "key-imported",
+            Self::KeyForgotten { .. } => "key-forgotten",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -117,6 +119,13 @@ impl Event {
             Self::AccountAdded { account, role, by } => format!("{by} added the account {account} ({role})"),
             Self::AccountSuspended { account, by, why } => format!("{by} suspended the account {account}: {why}"),
             Self::AccountResumed { account, by } => format!("{by} resumed the account {account}"),
+            Self::KeyImported { address, kind, fingerprint, until, by } => {
+                let until = until.map(|until| format!(", valid until {until:.0}")).unwrap_or_default();
+                format!("{by} added the {kind} key {} of {address}{until}", short(fingerprint))
+            }
+            Self::KeyForgotten { address, kind, fingerprint, by } => {
+                format!("{by} removed the {kind} key {} of {address}", short(fingerprint))
+            }
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),
             _ => return None,

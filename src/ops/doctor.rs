@@ -116,8 +116,8 @@ impl fmt::Display for Report {
 pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     let mut findings = vec![config_itself(config)];
     findings.extend(place::look(config));
-    let (ledger, newest_entry) = kept::look(config).await;
-    findings.extend(ledger);
+    let (kept, newest_entry) = kept::look(config, Timestamp::now()).await;
+    findings.extend(kept);
     findings.push(place::clock(&config.store.path, Timestamp::now(), newest_entry));
     findings.extend(more);
     findings.extend(choices::look(config, jiff::Zoned::now().date()));

@@ -136,20 +136,20 @@ async fn a_store_that_is_there_is_opened_with_its_key_and_not_with_another() {
     let mut config = config(folder.path());
     config.store.key_file = folder.path().join("right.key");
     crate::store::MasterKey::create(&config.store.key_file).unwrap();
-    assert_eq!(kept::look(&config).await, (None, None));
+    assert_eq!(kept::look(&config, Timestamp::now()).await, (Vec::new(), None));
 
     let store = crate::store::Store::open(&config.store).unwrap();
     let started = crate::ledger::Event::Started { version: "1".to_owned(), rules: "r".to_owned() };
     crate::ledger::Ledger::new(store.clone()).write(vec![started]).await.unwrap();
-    let (finding, newest) = kept::look(&config).await;
-    assert_eq!(finding.unwrap().verdict, Verdict::Ok);
+    let (findings, newest) = kept::look(&config, Timestamp::now()).await;
+    assert_eq!(findings[0].verdict, Verdict::Ok);
     assert!(newest.unwrap() <= Timestamp::now());
     store.close().await;
 
     config.store.key_file = folder.path().join("wrong.key");
     crate::store::MasterKey::create(&config.store.key_file).unwrap();
-    let (finding, newest) = kept::look(&config).await;
-    assert!(newest.is_none() && finding.unwrap().to_string().contains("cannot be opened"));
+    let (findings, newest) = kept::look(&config, Timestamp::now()).await;
+    assert!(newest.is_none() && findings[0].to_string().contains("cannot be opened"));
 }
 
 #[tokio::test]

@@ -126,6 +126,21 @@ const STEPS: &[&str] = &[
         decided TEXT
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Certificates and public keys that mail to an address is encrypted to; nothing in them is secret.
+    CREATE TABLE recipient_key (
+        key         TEXT NOT NULL,
+        address     TEXT NOT NULL,
+        kind        TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        material    BLOB NOT NULL,
+        valid_from  INTEGER NOT NULL,
+        valid_until INTEGER,
+        added_at    INTEGER NOT NULL,
+        added_by    TEXT NOT NULL,
+        PRIMARY KEY (key, kind, fingerprint)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

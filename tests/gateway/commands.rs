@@ -11,10 +11,11 @@ use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
 
 mod explain;
+mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 24] = [
+pub const COMMANDS: [&str; 27] = [
     "serve",
     "check",
     "explain",
@@ -34,6 +35,9 @@ pub const COMMANDS: [&str; 24] = [
     "queue drop",
     "key",
     "key new",
+    "key import",
+    "key list",
+    "key forget",
     "doctor",
     "demo",
     "healthcheck",
@@ -76,7 +80,11 @@ fn every_command_has_help_with_an_example_and_a_line_in_the_guide() {
 
 #[test]
 fn the_help_lists_no_command_that_the_tests_do_not_know() {
-    for (above, shown) in [("", stdout(&schoolgate(&["--help"]))), ("queue ", stdout(&schoolgate(&["queue", "--help"])))] {
+    for (above, shown) in [
+        ("", stdout(&schoolgate(&["--help"]))),
+        ("queue ", stdout(&schoolgate(&["queue", "--help"]))),
+        ("key ", stdout(&schoolgate(&["key", "--help"]))),
+    ] {
         let list = shown.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next()).expect("a list of commands");
         let names = list.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
         for name in names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help") {

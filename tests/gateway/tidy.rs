@@ -11,7 +11,7 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 24] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
     (
         "config",
@@ -33,6 +33,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 24] = [
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
+    (
+        "protect",
+        &["message", "store", "ledger"],
+        "pure: a mail and its keys, to a protected mail; the keyring is kept in the store",
+    ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
@@ -44,7 +49,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 24] = [
         ],
         "the one place where deciding and keeping meet",
     ),
-    ("ops", &["scan", "store", "ledger", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
+    ("ops", &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
     (
         "console",
         &["queue", "store", "access", "pipeline::letter", "ops::bounded"],

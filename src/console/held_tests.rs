@@ -9,7 +9,7 @@ fn taken(fields: &[(&'static str, &str)]) -> bool {
         text.replace(name, &port.to_string())
     });
     let sections = "[console]\naddress = \"127.0.0.1:3000\"\npublic_url = \"https://Gate.example:443/mail/\"";
-    let text = ports.replace("@SECTIONS@", sections);
+    let text = ports.replace("@ANTIVIRUS@", "[antivirus]\nclamd = \"off\"").replace("@SECTIONS@", sections);
     let loaded = config::parse(&text, std::path::Path::new("/nowhere/config.toml")).unwrap_or_else(|wrong| panic!("{wrong}"));
     let mut headers = HeaderMap::new();
     for (name, value) in fields {

@@ -3,6 +3,7 @@
 pub mod base;
 pub mod config;
 
+pub mod detect;
 pub mod extract;
 pub mod front;
 pub mod message;

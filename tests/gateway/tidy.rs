@@ -11,12 +11,13 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 21] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 22] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
     ("config", &["message", "policy"], "as written, to what the rooms take; rules written down are tried by `check`"),
     ("message", &[], "a mail as bytes and ranges"),
     ("notice", &["message"], "deciding, pure: the mail and the school's words"),
     ("extract", &["message"], "pure: the text that people read in a mail"),
+    ("detect", &["extract"], "pure: the personal data in a text or a table"),
     ("policy", &["message", "extract"], "deciding, pure: what each rule says of a mail"),
     ("plan", &["message", "notice", "policy", "queue::job"], "deciding, pure: fates and copies, in the queue's own form"),
     ("store", &["message::edit"], "bytes and durability; it knows no mail"),

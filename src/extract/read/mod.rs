@@ -55,7 +55,10 @@ struct Nested {
 enum Inside {
     Bytes(Vec<u8>),
     /// Known by its name alone.
-    Closed { size: u64, why: Unread },
+    Closed {
+        size: u64,
+        why: Unread,
+    },
 }
 
 /// Reads an attachment and all that lies in it. `name` is what the mail calls the file.

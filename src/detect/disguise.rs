@@ -113,6 +113,19 @@ impl Disguises {
                     found.extend(identifiers.check(&value, &(first.range.start..last.range.end)));
                 }
             }
+            if let (Some(first), Some(last), 8) = (run.first(), run.last(), whole.len())
+                && whole.bytes().all(|b| b.is_ascii_digit())
+            {
+                let range = first.range.start..last.range.end;
+                found.push(Candidate {
+                    kind: Kind::BankAccount,
+                    range,
+                    value: whole.clone(),
+                    weight: 0,
+                    needs_label: true,
+                    is_disguised: true,
+                });
+            }
             let digits = whole.bytes().all(|b| b.is_ascii_digit());
             let spelled = run.iter().any(|atom| atom.is_word);
             if let (Some(first), Some(last), 14, true) = (run.first(), run.last(), whole.len(), digits) {

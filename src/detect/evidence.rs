@@ -181,6 +181,8 @@ impl Around<'_> {
         {
             minus += 3;
         }
+        let is_fraction = last == Some('.') && before.trim_end_matches('.').ends_with(|c: char| c.is_ascii_digit());
+        minus += 3 * i32::from(is_fraction && candidate.kind == Kind::Phone);
         let is_joined = last == Some('-') && before.trim_end_matches('-').ends_with(|c: char| c.is_ascii_alphanumeric());
         minus += 3 * i32::from(is_joined);
         let around = self.reading.piece(before.floor_char_boundary(before.len().saturating_sub(48))..before.len()).to_lowercase();

@@ -113,16 +113,18 @@ impl Layout {
         if self.lines.get(block.start).is_some_and(|line| self.cell_at_unsorted(line.start)) {
             return;
         }
-        if self.read_records(text, labels, block.clone()) {
-            return;
+        let mut from = block.start;
+        for record in self.records(text, labels, block.clone()) {
+            self.read_tables(text, labels, from..record.start);
+            self.join_records(text, record.clone());
+            from = record.end;
         }
-        let rows: Vec<(usize, &str)> = self
-            .lines
-            .get(block)
-            .unwrap_or_default()
-            .iter()
-            .map(|l| (l.start, text.get(l.start..l.end).unwrap_or_default()))
-            .collect();
+        self.read_tables(text, labels, from..block.end);
+    }
+
+    fn read_tables(&mut self, text: &str, labels: &[Label], lines: Range<usize>) {
+        let lines = self.lines.get(lines).unwrap_or_default();
+        let rows: Vec<(usize, &str)> = lines.iter().map(|l| (l.start, text.get(l.start..l.end).unwrap_or_default())).collect();
         let mut from = 0;
         while let Some(parting) = Parting::of(rows.get(from..).unwrap_or_default()) {
             let first = from + parting.first;
@@ -136,33 +138,37 @@ impl Layout {
         self.cells.last().is_some_and(|last| last.start >= at) || self.cells.iter().rev().take(64).any(|cell| cell.start == at)
     }
 
-    /// `Label: value` lines: a record about one person. A second name begins the next one.
-    fn read_records(&mut self, text: &str, labels: &[Label], block: Range<usize>) -> bool {
-        let lines = self.lines.get(block.clone()).unwrap_or_default();
-        let labelled: Vec<Option<Means>> = lines.iter().map(|line| field(text, labels, line)).collect();
-        let count = labelled.iter().flatten().count();
-        if count < 2 || count * 2 < lines.len() {
-            return false;
+    /// Runs of `Label: value` lines: records about one person each.
+    fn records(&self, text: &str, labels: &[Label], block: Range<usize>) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for number in block {
+            if self.lines.get(number).and_then(|line| field(text, labels, line)).is_none() {
+                continue;
+            }
+            match runs.last_mut() {
+                // One line between that says nothing belongs to it.
+                Some(run) if number <= run.end + 1 => run.end = number + 1,
+                _ => runs.push(number..number + 1),
+            }
         }
-        let first = |n: usize| self.lines.get(n).map(|l| text.get(l.start..l.end).unwrap_or_default());
+        runs.retain(|run| run.len() >= 2);
+        runs
+    }
+
+    /// Makes the lines of records rows. The label that began a record begins the next one.
+    fn join_records(&mut self, text: &str, block: Range<usize>) {
+        let written = |n: usize| self.lines.get(n).map(|l| text.get(l.start..l.end).unwrap_or_default());
         let word = |line: &str| line.split([' ', ':', '\t', '=']).next().unwrap_or_default().to_lowercase();
-        let opening = first(block.start).map(word).unwrap_or_default();
+        let opening = written(block.start).map(word).unwrap_or_default();
         let mut row = block.start;
-        let rows: Vec<usize> = block
-            .clone()
-            .map(|number| {
-                // The label that began the record begins the next one.
-                let again = number > row + 1 && first(number).is_some_and(|line| word(line) == opening);
-                row = if again { number } else { row };
-                row
-            })
-            .collect();
-        for (number, row) in block.zip(rows) {
+        let again = |number: usize| written(number).is_some_and(|line| word(line) == opening);
+        let begins: Vec<bool> = block.clone().map(again).collect();
+        for (number, begins) in block.zip(begins) {
+            row = if begins { number } else { row };
             if let Some(line) = self.lines.get_mut(number) {
                 line.row = row;
             }
         }
-        true
     }
 
     fn read_table(&mut self, labels: &[Label], rows: &[(usize, &str)], parting: &Parting) {
@@ -252,7 +258,7 @@ impl Layout {
                 heading = Some(number);
             } else if figures >= 5 && words <= 12 || spelled(body) {
                 line.heading = heading;
-            } else if body.len() > 60 {
+            } else {
                 heading = None;
             }
         }
@@ -265,14 +271,19 @@ fn spelled(body: &str) -> bool {
     FIGURES.iter().filter(|word| body.contains(**word)).count() >= 2
 }
 
-/// What a line that begins with a label and a colon, dash or tab gives.
+/// What a line that begins with a label and has a value behind it gives; a line of many labels is a header.
 fn field(text: &str, labels: &[Label], line: &Line) -> Option<Means> {
     let body = text.get(line.start..line.end)?;
+    let first = labels.partition_point(|label| label.start < line.start);
+    let inside = labels.iter().skip(first).take_while(|label| label.end <= line.end);
+    if inside.count() >= 4 && body.bytes().filter(u8::is_ascii_digit).count() < 5 {
+        return None;
+    }
     let head = body.find([':', '\t', '=']).or_else(|| body.find(" - ")).filter(|head| *head <= 40);
     if let Some(means) = head.and_then(|head| column_means(labels, line.start..line.start + head)) {
         return Some(means);
     }
-    let first = labels.get(labels.partition_point(|label| label.start < line.start))?;
+    let first = labels.get(first)?;
     let begins = first.start <= line.start + 2 && first.end < line.end && body.len() <= 90;
     begins.then_some(first.means)
 }

@@ -158,7 +158,8 @@ impl Detectors {
         let hits = candidates.into_iter().enumerate().filter_map(|(number, candidate)| {
             let weight = around.weigh(&candidate, voted.contains(&number))?;
             // A telephone number is never a piece of another one.
-            let rank = weight - i32::from(candidate.is_disguised) + 3 * i32::from(candidate.kind == Kind::Phone);
+            let rank = weight - i32::from(candidate.is_disguised)
+                + 3 * i32::from(candidate.kind == Kind::Phone && !candidate.needs_label);
             Some(Hit { kind: candidate.kind, range: candidate.range, value: candidate.value, weight, rank })
         });
         hits.collect()

@@ -414,7 +414,11 @@ impl Finder<'_> {
         if !first.is_forename() && !first.is_surname() && !first.is_written_as_name() {
             return 0;
         }
-        let found = self.after_label(at).or_else(|| self.surname_first(at)).or_else(|| self.forename_first(at));
+        let found = self
+            .under_halves(at)
+            .or_else(|| self.after_label(at))
+            .or_else(|| self.surname_first(at))
+            .or_else(|| self.forename_first(at));
         if let Some((count, weight)) = found {
             let last = self.words.get(at + count - 1).copied().unwrap_or(first);
             people.push(self.person(first.start, last.end, weight, false));
@@ -442,6 +446,18 @@ impl Finder<'_> {
 
     fn written(&self, at: usize) -> &str {
         self.words.get(at).and_then(|word| self.text.get(word.start..word.end)).unwrap_or_default()
+    }
+
+    /// The first two words of a line under a heading with "Surname Forename" or "Forename Surname".
+    fn under_halves(&self, at: usize) -> Option<(usize, i32)> {
+        let (first, second) = (*self.words.get(at)?, *self.words.get(at + 1)?);
+        let line = self.layout.line(first.start).filter(|line| first.start - line.start <= 2)?;
+        let heading = self.layout.lines.get(line.heading?)?;
+        let from = self.labels.partition_point(|label| label.start < heading.start);
+        let inside = || self.labels.iter().skip(from).take_while(|label| label.end <= heading.end);
+        let halves = inside().filter(|label| matches!(label.means, Means::Forename | Means::Surname)).count();
+        let is_known = first.is_forename() || first.is_surname() || second.is_forename() || second.is_surname();
+        (halves == 2 && matches!(self.gap(at), " " | ", " | ",") && first.case == second.case && is_known).then_some((2, 4))
     }
 
     /// "Jacob Lane", "Anna-Maria de Souza", "JACOB LANE", "duc osei".

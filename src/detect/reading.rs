@@ -96,6 +96,8 @@ impl Reading {
             let block = lines.get(number..number + block.max(1)).unwrap_or_default();
             let margin = block.iter().map(|line| line.trim_end().len()).max().unwrap_or(0);
             let most = block.iter().map(|line| marks(line)).max().unwrap_or(0);
+            let whole = block.iter().filter(|line| marks(line) == most).count();
+            let most = if whole * 2 >= block.len().min(4) { most } else { 0 };
             let mut before = 0;
             for (n, line) in block.iter().enumerate() {
                 at += line.len();
@@ -139,16 +141,19 @@ impl Reading {
     }
 }
 
-/// Tabs or pipes of a line.
+/// Tabs or pipes of a line, or commas that no space follows.
 fn marks(line: &str) -> usize {
-    line.bytes().filter(|b| matches!(b, b'\t' | b'|')).count()
+    let parting = line.bytes().filter(|b| matches!(b, b'\t' | b'|')).count();
+    let commas = line.as_bytes().windows(2).filter(|pair| matches!(pair, [b',', b] if *b != b' ')).count();
+    if parting > 0 { parting } else { commas }
 }
 
 /// Whether a line was wrapped: prose that goes on, and the next line's first word would have crossed the margin.
 fn goes_on(line: &str, next: &str, margin: usize) -> bool {
     const NARROWEST: usize = 44;
     let word = next.split(' ').next().unwrap_or_default();
-    let is_parted = |line: &str| line.contains(['\t', '|']) || line.trim_end().contains("   ");
+    let values = |line: &str| line.as_bytes().windows(2).filter(|w| matches!(w, [b',' | b';', b] if *b != b' ')).count();
+    let is_parted = |line: &str| line.contains(['\t', '|']) || line.trim_end().contains("   ") || values(line) >= 3;
     let starts_item = next.starts_with(['-', '*', '\u{2022}', ' ', '>']) || word.ends_with(':') || word.is_empty();
     let length = line.trim_end().len();
     if length < NARROWEST

@@ -45,7 +45,13 @@ fn phone(value: &str, raw: &str) -> Option<Worth> {
     let is_long = matches!(national.len(), 9 | 10) && national.starts_with(['1', '2', '3', '5', '7', '8', '9']);
     // Nine figures after the nought are a few old landlines only.
     let is_ordinary = national.len() == 10 || national.starts_with('1') && raw.contains(' ');
-    if is_freephone || is_long && is_ordinary { worth(3) } else { None }
+    // Figures one by one are a number that was spaced out, and it may be any.
+    let pieces = raw.split([' ', '-', '.']).filter(|piece| !piece.is_empty()).count();
+    match is_freephone || is_long && is_ordinary {
+        true if pieces <= 6 => worth(3),
+        true => labelled(1),
+        false => None,
+    }
 }
 
 fn postcode(value: &str, raw: &str) -> Option<Worth> {

@@ -103,9 +103,13 @@ impl Identifiers {
     pub(super) fn find(&self, text: &str) -> Vec<Candidate> {
         let mut found = Vec::new();
         for (family, pattern) in &self.patterns {
-            for hit in pattern.find_iter(text) {
+            let mut at = 0;
+            while let Some(hit) = pattern.find_at(text, at) {
                 let (value, raw) = (compact(hit.as_str()), hit.as_str());
+                // What fails may have swallowed the beginning of what would pass: a year before a number.
+                at = hit.start() + raw.chars().next().map_or(1, char::len_utf8);
                 if let Some(worth) = (family.check)(&value, raw) {
+                    at = hit.end();
                     found.push(candidate(family.kind, hit.range(), value, worth, false));
                 }
             }
@@ -118,7 +122,8 @@ impl Identifiers {
     pub(super) fn check(&self, value: &str, range: &Range<usize>) -> Vec<Candidate> {
         let fit = FAMILIES.iter().filter(|family| family.lengths.contains(&value.len()));
         fit.filter_map(|family| {
-            let worth = (family.check)(value, value)?;
+            let mut worth = (family.check)(value, value)?;
+            worth.needs_label |= family.kind == Kind::Phone;
             Some(candidate(family.kind, range.clone(), value.to_owned(), worth, true))
         })
         .collect()

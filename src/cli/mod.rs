@@ -6,6 +6,7 @@
 mod beside;
 mod check;
 mod demo;
+mod detect;
 mod diff;
 mod doctor;
 mod explain;
@@ -43,6 +44,9 @@ enum Command {
         after_help = "Example:\n  schoolgate explain --config config.toml --from head@oakfield.example.sch.uk \\\n      --to parent@example.com mail.eml"
     )]
     Explain(explain::Explain),
+    /// Show the personal data in texts and mails, masked
+    #[command(after_help = "Example:\n  schoolgate detect class-list.txt")]
+    Detect(detect::Detect),
     /// Show which mails two configurations treat differently
     #[command(after_help = "Example:\n  schoolgate diff --config new.toml --against /etc/schoolgate/config.toml --corpus mails/")]
     Diff(diff::Diff),
@@ -93,6 +97,7 @@ pub fn run() -> ExitCode {
         Command::Serve(config) => serve::run(&config),
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Detect(detect) => detect.run(),
         Command::Diff(diff) => diff.run(),
         Command::User(user) => user.run(),
         Command::Queue(queue) => queue.run(),

@@ -185,6 +185,15 @@ pub struct List {
     pub addresses: Vec<Address>,
     pub domains: Vec<Domain>,
     pub words: Vec<String>,
+    pub roll: Option<RollFile>,
+}
+
+/// `csv` and `columns` of a list: the export of the school's roll, and what its columns are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollFile {
+    pub csv: PathBuf,
+    /// Our word for a column, and the file's.
+    pub columns: Vec<(String, String)>,
 }
 
 /// `[disclaimer.NAME]`: the school's confidentiality notice.

@@ -21,6 +21,7 @@ mod markup;
 mod mask;
 mod person;
 mod reading;
+pub mod roll;
 mod signature;
 mod vocabulary;
 mod words;
@@ -39,6 +40,8 @@ use label::{Label, Labels, Means};
 use layout::Layout;
 use person::Person;
 use reading::Reading;
+use roll::Fact;
+pub use roll::{Pupil, Roll};
 
 /// Something found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +57,19 @@ pub struct Finding {
     pub value: Mark,
     /// Whose it is, where that is known; equal for equal names.
     pub person: Option<Mark>,
+    /// Which pupil of the school's roll; for the approver's eyes.
+    pub pupil: Option<Pupil>,
     pub place: Place,
+}
+
+/// What the school knows of itself.
+#[derive(Default)]
+pub struct Known {
+    pub roll: Option<Roll>,
+    /// Its own mail domains: addresses there are its own.
+    pub domains: Vec<String>,
+    /// Its own published numbers (telephones, account for payments), figures only: they are nobody's.
+    pub numbers: BTreeSet<String>,
 }
 
 /// Stands for a value or a person without telling it.
@@ -85,12 +100,13 @@ pub struct Detectors {
     link: Regex,
     company: Regex,
     marks: RandomState,
+    known: Known,
 }
 
 impl Detectors {
     /// Compiles every list and pattern; all of them are ours, so `None` would be a mistake in this program.
     #[must_use]
-    pub fn compile() -> Option<Self> {
+    pub fn compile(known: Known) -> Option<Self> {
         Some(Self {
             labels: Labels::compile()?,
             names: words::Names::load(),
@@ -103,6 +119,7 @@ impl Detectors {
             link: Regex::new(r#"(?i-u)\b(?:https?://|ftp://|www\.)(?u:[^\s<>"])+"#).ok()?,
             company: Regex::new(r"(?i-u)\b(?:ltd|limited|plc|llp|inc|council|school fund|school account|school's account|our account|our bank|trust account|supplier|company|remittance advice|& sons|& co|services|solutions|stationers|stationery|charity|cic)\b").ok()?,
             marks: RandomState::new(),
+            known,
         })
     }
 
@@ -146,6 +163,7 @@ impl Detectors {
         let numbers = hits.iter().filter(|hit| hit.kind != Kind::PersonName && hit.kind != Kind::PostalAddress);
         let taken: BTreeMap<usize, usize> = numbers.map(|hit| (hit.range.start, hit.range.end)).collect();
         hits.extend(self.said(&around, &known, &taken));
+        self.look_up(&mut hits, &around);
         hits.sort_by_key(|hit| (hit.range.start, hit.kind));
         hits.iter().filter_map(|hit| self.finding(hit, &around)).collect()
     }
@@ -160,7 +178,7 @@ impl Detectors {
             // A telephone number is never a piece of another one.
             let rank = weight - i32::from(candidate.is_disguised)
                 + 3 * i32::from(candidate.kind == Kind::Phone && !candidate.needs_label);
-            Some(Hit { kind: candidate.kind, range: candidate.range, value: candidate.value, weight, rank })
+            Some(Hit { kind: candidate.kind, range: candidate.range, value: candidate.value, weight, rank, pupil: None })
         });
         hits.collect()
     }
@@ -176,7 +194,7 @@ impl Detectors {
         let hits = dates.into_iter().filter_map(|written| {
             let weight = birth(around, &written, today)?;
             let value = written.day.to_string();
-            Some(Hit { kind: Kind::DateOfBirth, range: written.range, value, weight, rank: weight + 1 })
+            Some(Hit { kind: Kind::DateOfBirth, range: written.range, value, weight, rank: weight + 1, pupil: None })
         });
         hits.collect()
     }
@@ -189,7 +207,7 @@ impl Detectors {
             let weight = if around.is_in(around.signatures, range.start) { 1 } else { 3 };
             let value = around.reading.piece(range.clone()).to_uppercase();
             if !is_taken {
-                found.push(Hit { kind: Kind::PostalAddress, range, value, weight, rank: weight });
+                found.push(Hit { kind: Kind::PostalAddress, range, value, weight, rank: weight, pupil: None });
             }
         }
         found
@@ -205,11 +223,73 @@ impl Detectors {
             let value = around.reading.piece(range.clone()).to_lowercase();
             let is_number = taken.range(..range.end).next_back().is_some_and(|(_, end)| *end > range.start);
             if !is_number {
-                hits.push(Hit { kind: mention.kind, range, value, weight, rank: weight });
+                hits.push(Hit { kind: mention.kind, range, value, weight, rank: weight, pupil: None });
             }
         }
         hits.extend(codes(around));
         hits
+    }
+
+    /// Asks the roll, and takes away what is the school's own.
+    fn look_up(&self, hits: &mut [Hit], around: &Around<'_>) {
+        for hit in hits.iter_mut() {
+            let is_own = match hit.kind {
+                Kind::EmailAddress => {
+                    let domain = hit.value.rsplit('@').next().unwrap_or_default();
+                    self.known.domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
+                }
+                Kind::Phone | Kind::BankAccount | Kind::Iban => {
+                    self.known.numbers.contains(&hit.value)
+                        || self.known.numbers.contains(&roll::normal(Fact::Mobile, &hit.value))
+                }
+                _ => false,
+            };
+            hit.weight = if is_own { hit.weight.min(1) } else { hit.weight };
+        }
+        let Some(roll) = &self.known.roll else { return };
+        for hit in hits.iter_mut() {
+            if let Some(fact) = fact_of(hit.kind)
+                && let Some(pupil) = roll.find(fact, &roll::normal(fact, &hit.value))
+            {
+                hit.pupil = Some(pupil);
+                hit.weight = hit.weight.max(5);
+            }
+        }
+        self.look_up_names(roll, hits, around);
+    }
+
+    /// A name of the roll counts with a birth date, a postcode or something of a special category in its row.
+    fn look_up_names(&self, roll: &Roll, hits: &mut [Hit], around: &Around<'_>) {
+        let mut rows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, hit) in hits.iter().enumerate() {
+            rows.entry(around.layout.row_at(hit.range.start)).or_default().push(number);
+        }
+        let mut sure = Vec::new();
+        for (number, hit) in hits.iter().enumerate().filter(|(_, hit)| hit.kind == Kind::PersonName) {
+            let Some(pupil) = roll.find(Fact::Name, &hit.value) else { continue };
+            let row = rows.get(&around.layout.row_at(hit.range.start)).into_iter().flatten();
+            let near =
+                row.filter_map(|other| hits.get(*other)).filter(|other| other.range.start.abs_diff(hit.range.start) <= 300);
+            for other in near {
+                let found = match other.kind {
+                    Kind::DateOfBirth => roll.find(Fact::NameAndBirth, &format!("{}|{}", hit.value, other.value)),
+                    Kind::Postcode => {
+                        roll.find(Fact::NameAndPostcode, &format!("{}|{}", hit.value, roll::normal(Fact::Upn, &other.value)))
+                    }
+                    kind if kind.is_special_category() && other.weight >= 2 => Some(pupil),
+                    _ => None,
+                };
+                if let Some(pupil) = found {
+                    sure.push((number, pupil));
+                    break;
+                }
+            }
+        }
+        for (number, pupil) in sure {
+            if let Some(hit) = hits.get_mut(number) {
+                (hit.pupil, hit.weight) = (Some(pupil), hit.weight.max(5));
+            }
+        }
     }
 
     fn finding(&self, hit: &Hit, around: &Around<'_>) -> Option<Finding> {
@@ -231,6 +311,7 @@ impl Detectors {
             masked: mask::masked(hit.kind, &hit.value),
             value: self.mark(hit.kind, &hit.value),
             person,
+            pupil: hit.pupil,
             place,
         })
     }
@@ -249,6 +330,19 @@ struct Hit {
     weight: i32,
     /// Who wins where two overlap.
     rank: i32,
+    pupil: Option<Pupil>,
+}
+
+/// What a kind is asked of the roll as.
+fn fact_of(kind: Kind) -> Option<Fact> {
+    match kind {
+        Kind::Upn => Some(Fact::Upn),
+        Kind::Uln => Some(Fact::Uln),
+        Kind::NhsNumber => Some(Fact::NhsNumber),
+        Kind::EmailAddress => Some(Fact::Email),
+        Kind::Phone => Some(Fact::Mobile),
+        _ => None,
+    }
 }
 
 /// Candidates that a column bears out: three values and most of a column, or of a list of bare lines, pass the check of one kind.
@@ -334,6 +428,7 @@ fn names(around: &Around<'_>) -> Vec<Hit> {
         value: person.name.clone(),
         weight: person.weight,
         rank: person.weight,
+        pupil: None,
     })
     .collect()
 }
@@ -347,7 +442,7 @@ fn codes(around: &Around<'_>) -> Vec<Hit> {
         let value = around.reading.piece(cell.start..cell.end).trim();
         let weight = code_weight(kind, value);
         if weight > 0 && (around.has_person_in_row(cell.start) || around.layout.row_at(cell.start) > 0 && weight > 3) {
-            hits.push(Hit { kind, range: cell.start..cell.end, value: value.to_lowercase(), weight, rank: weight });
+            hits.push(Hit { kind, range: cell.start..cell.end, value: value.to_lowercase(), weight, rank: weight, pupil: None });
         }
     }
     hits

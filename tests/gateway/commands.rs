@@ -18,6 +18,7 @@ pub const COMMANDS: [&str; 23] = [
     "serve",
     "check",
     "explain",
+    "detect",
     "diff",
     "user",
     "user add",

@@ -110,6 +110,7 @@ impl Identifiers {
                 at = hit.start() + raw.chars().next().map_or(1, char::len_utf8);
                 if let Some(worth) = (family.check)(&value, raw) {
                     at = hit.end();
+                    let value = if family.kind == Kind::EmailAddress { raw.to_lowercase() } else { value };
                     found.push(candidate(family.kind, hit.range(), value, worth, false));
                 }
             }

@@ -7,6 +7,8 @@ use std::ops::Range;
 
 use regex::Regex;
 
+use super::zone::Zone;
+
 pub(super) fn compile() -> Option<Regex> {
     let clear =
         "street|road|avenue|lane|close|drive|crescent|terrace|grove|gardens|rd|ave|cres|court|mews|kingsway|broadway|square";
@@ -14,11 +16,24 @@ pub(super) fn compile() -> Option<Regex> {
     let town = r"(?:, ?[A-Z][A-Za-z'\-]+(?: [A-Z][A-Za-z'\-]+){0,2}){0,3}";
     let small_town = r"(?:,\s?[a-z'\-]+){0,2}";
     Regex::new(&format!(
-        r"(?:(?:Flat|Apartment|Apt|Unit) \d{{1,4}}[A-Za-z]?,? )?(?-u:\b)\d{{1,4}}[A-Za-z]?,? (?:(?:(?:[A-Z][A-Za-z'\-]+\.? |St\.? ){{1,4}}?(?:(?i:{clear})|{other})|(?i:kingsway|broadway|high street|the [a-z]+))(?-u:\b){town}|(?:[a-z'\-]+ ){{1,2}}(?:{clear}|view|park|hill)(?-u:\b)(?:,\s?[a-z'\-]+){small_town})"
+        r"^\d{{1,4}}[A-Za-z]?,? (?:(?:(?:[A-Z][A-Za-z'\-]+\.? |St\.? ){{1,4}}?(?:(?i:{clear})|{other})|(?i:kingsway|broadway|high street|the [a-z]+))(?-u:\b){town}|(?:[a-z'\-]+ ){{1,2}}(?:{clear}|view|park|hill)(?-u:\b)(?:,\s?[a-z'\-]+){small_town})"
     ))
     .ok()
 }
 
-pub(super) fn find(pattern: &Regex, text: &str) -> Vec<Range<usize>> {
-    pattern.find_iter(text).map(|hit| hit.range()).collect()
+/// The addresses of a text: tried at each number of one to four figures.
+pub(super) fn find(pattern: &Regex, text: &str, zones: &[Zone]) -> Vec<Range<usize>> {
+    const OCTETS: usize = 140;
+    let bytes = text.as_bytes();
+    let is_figure = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for zone in zones {
+        for at in zone.range.clone().filter(|at| is_figure(*at) && at.checked_sub(1).is_none_or(|before| !is_figure(before))) {
+            let figures = (at..).take_while(|n| is_figure(*n)).take(5).count();
+            let is_free = found.last().is_none_or(|last| last.end <= at);
+            let piece = text.get(at..text.floor_char_boundary((at + OCTETS).min(text.len()))).filter(|_| figures <= 4 && is_free);
+            found.extend(piece.and_then(|piece| pattern.find(piece)).map(|hit| at..at + hit.end()));
+        }
+    }
+    found
 }

@@ -9,6 +9,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 use regex::Regex;
 
+use super::zone::Zone;
+
 /// A date in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Written {
@@ -23,52 +25,68 @@ const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "au
 pub(super) struct Dates {
     figures: Regex,
     words: Regex,
-    month_first: Regex,
     run: Regex,
 }
 
 impl Dates {
     pub(super) fn compile() -> Option<Self> {
-        let month = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
+        let month = r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)";
         Some(Self {
-            figures: Regex::new(r"(?-u:\b)(\d{1,4}) ?[/.\-\\] ?(\d{1,2}) ?[/.\-\\] ?(\d{4}|\d{2})(?-u:\b)").ok()?,
+            figures: Regex::new(r"(?-u:\b)\d{1,4} ?[/.\-\\] ?\d{1,2} ?[/.\-\\] ?(?:\d{4}|\d{2})(?-u:\b)").ok()?,
             words: Regex::new(&format!(
-                r"(?i-u)\b(\d{{1,2}})(?:st|nd|rd|th)?[ \-./]{{0,2}}(?:of )?{month}\.?,?[ \-./]{{0,2}}'?(\d{{4}}|\d{{2}})\b"
+                r"(?i-u)\b(?:\d{{1,2}}(?:st|nd|rd|th)?[ \-./]{{0,2}}(?:of )?{month}\.?,?[ \-./]{{0,2}}'?(?:\d{{4}}|\d{{2}})|{month}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})\b"
             ))
             .ok()?,
-            month_first: Regex::new(&format!(r"(?i-u)\b{month}\.? (\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})\b")).ok()?,
             run: Regex::new(r"(?-u:\b)(?:\d{8}|\d{6}|\d{2} \d{2} (?:\d{4}|\d{2})|\d{4} \d{2} \d{2})(?-u:\b)").ok()?,
         })
     }
 
     /// All dates, read as of `today`.
-    pub(super) fn find(&self, text: &str, today: Date) -> Vec<Written> {
+    pub(super) fn find(&self, text: &str, zones: &[Zone], today: Date) -> Vec<Written> {
         let mut found = Vec::new();
-        for hit in self.figures.captures_iter(text) {
-            let (range, [a, b, c]) = (hit.get(0).map_or(0..0, |m| m.range()), hit.extract().1);
-            let forward = of_figures(a, b, c, today);
-            let digits: String = [a, b, c].concat();
-            let back = || of_run(&digits.chars().rev().collect::<String>(), today);
-            match (forward, back()) {
-                (Some(day), _) => found.push(Written { range, day, is_doubtful: false }),
-                (None, Some(day)) if digits.len() == 8 => found.push(Written { range, day, is_doubtful: true }),
-                _ => {}
-            }
-        }
-        for hit in self.words.captures_iter(text) {
-            let (range, [day, month, year]) = (hit.get(0).map_or(0..0, |m| m.range()), hit.extract().1);
-            found.extend(named(day, month, year, today).map(|day| Written { range, day, is_doubtful: false }));
-        }
-        for hit in self.month_first.captures_iter(text) {
-            let (range, [month, day, year]) = (hit.get(0).map_or(0..0, |m| m.range()), hit.extract().1);
-            found.extend(named(day, month, year, today).map(|day| Written { range, day, is_doubtful: false }));
-        }
-        for hit in self.run.find_iter(text) {
-            let digits: String = hit.as_str().chars().filter(char::is_ascii_digit).collect();
-            found.extend(of_run(&digits, today).map(|day| Written { range: hit.range(), day, is_doubtful: true }));
+        for zone in zones.iter().filter(|zone| zone.figures >= 3) {
+            let piece = text.get(zone.range.clone()).unwrap_or_default();
+            let mut take = |pattern: &Regex, read: &dyn Fn(&str) -> Option<(Date, bool)>| {
+                for hit in pattern.find_iter(piece) {
+                    let range = zone.range.start + hit.start()..zone.range.start + hit.end();
+                    found.extend(read(hit.as_str()).map(|(day, is_doubtful)| Written { range, day, is_doubtful }));
+                }
+            };
+            take(&self.figures, &|written| parted(written, today));
+            take(&self.words, &|written| named(written, today));
+            take(&self.run, &|written| of_run(&digits(written), today).map(|day| (day, true)));
         }
         found
     }
+}
+
+fn digits(written: &str) -> String {
+    written.chars().filter(char::is_ascii_digit).collect()
+}
+
+/// Three numbers with marks between, or such a date turned round.
+fn parted(written: &str, today: Date) -> Option<(Date, bool)> {
+    let mut parts = written.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let (a, b, c) = (parts.next()?, parts.next()?, parts.next()?);
+    if let Some(day) = of_figures(a, b, c, today) {
+        return Some((day, false));
+    }
+    let turned: String = digits(written).chars().rev().collect();
+    of_run(&turned, today).filter(|_| turned.len() == 8).map(|day| (day, true))
+}
+
+/// A day, a month by name and a year, in either order of the first two.
+fn named(written: &str, today: Date) -> Option<(Date, bool)> {
+    let lower = written.to_ascii_lowercase();
+    let month = lower.split(|c: char| !c.is_ascii_alphabetic()).find_map(|word| {
+        let head = word.get(..3).or(None)?;
+        MONTHS.iter().position(|known| *known == head)
+    })?;
+    let mut numbers = lower.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let (day, year) = (numbers.next()?, numbers.next()?);
+    let value: i16 = year.parse().ok()?;
+    let year = if year.len() == 4 { value } else { century(value, today) };
+    born(year, i16::try_from(month + 1).ok()?, day.parse().ok()?, today).map(|day| (day, false))
 }
 
 /// Eight or six figures: year first or day first.
@@ -95,13 +113,6 @@ fn of_figures(a: &str, b: &str, c: &str, today: Date) -> Option<Date> {
     }
     let year = if c.len() == 4 { third } else { century(third, today) };
     born(year, second, first, today).or_else(|| born(year, first, second, today))
-}
-
-fn named(day: &str, month: &str, year: &str, today: Date) -> Option<Date> {
-    let number = MONTHS.iter().position(|known| month.to_ascii_lowercase().starts_with(known))? + 1;
-    let value: i16 = year.parse().ok()?;
-    let year = if year.len() == 4 { value } else { century(value, today) };
-    born(year, i16::try_from(number).ok()?, day.parse().ok()?, today)
 }
 
 /// A year of two figures: the newest one that is not to come, but for next year's (diaries).

@@ -12,14 +12,12 @@ use regex::Regex;
 
 use super::identifier::{Candidate, Identifiers, compact};
 use super::kind::Kind;
+use super::zone::Zone;
 
 /// Pieces of one run that are looked at together.
 const RUN: usize = 34;
 
 pub(super) struct Disguises {
-    atom: Regex,
-    between: Regex,
-    code: Regex,
     turned: Regex,
 }
 
@@ -33,14 +31,7 @@ struct Atom {
 
 impl Disguises {
     pub(super) fn compile() -> Option<Self> {
-        let figure = r"zero|oh|nought|naught|nil|one|two|three|four|five|six|seven|eight|nine";
         Some(Self {
-            atom: Regex::new(&format!(r"(?i-u)\b(?:(?:(?:double|triple)[ \-])?(?:{figure})|[a-z0-9])\b")).ok()?,
-            between: Regex::new(
-                r"(?i)^(?:[\s+&|~:;,>=()\[\]\-/.]|…|\b(?:and|then|plus|followed|by|with|the|first|second|1st|2nd|half|halves|part|bit|last|next|other|rest|remaining|ending|ends|starts|is|dash|dot|space|slash|four|five|six|three|two|figures?|digits?|characters?|letters?|numbers?|of|it|in|continues?|continued|after|that|comes?|goes?|join|joined|to|onto|gap|add)\b)+$",
-            )
-            .ok()?,
-            code: Regex::new(r"(?i-u)\b[a-z0-9]*\d[a-z0-9]*\b").ok()?,
             turned: Regex::new(
                 r"(?i-u)\b(?:[A-D][ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}[A-Z]{2}|[0-9A-Z]\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{4}[ \-./]{0,3}\d{3}[ \-./]{0,2}[A-Z]|(?:\d{2} ?)?[A-Z]{2}[A-Z0-9][A-Z9][A-Z][ \-./]{0,2}\d{6}[ \-./]{0,2}[A-Z9]{4}[A-Z]|\d{10}|\d{4}[ \-./]{1,3}\d{3}[ \-./]{1,3}\d{3}|\d{5}[ \-./]{1,3}\d{5})\b",
             )
@@ -48,138 +39,24 @@ impl Disguises {
         })
     }
 
-    pub(super) fn find(&self, text: &str, identifiers: &Identifiers) -> Vec<Candidate> {
-        // An underscore is a letter to patterns and a gap to readers.
-        let gapped = text.replace('_', " ");
-        let mut found = self.spaced(&gapped, identifiers);
-        found.extend(self.split(&gapped, identifiers));
-        found.extend(self.turned(text, identifiers));
-        found.extend(lettered(text, identifiers));
-        found
-    }
-
-    /// Dates in runs of figures that were spaced out or spelled, or given in halves: eight figures.
-    pub(super) fn eights(&self, text: &str) -> Vec<(Range<usize>, String)> {
-        let gapped = text.replace('_', " ");
-        let mut found = Vec::new();
-        for run in self.runs(&gapped) {
-            let digits: Vec<&Atom> = run.iter().filter(|atom| atom.value.bytes().all(|b| b.is_ascii_digit())).collect();
-            let value: String = digits.iter().map(|atom| atom.value.as_str()).collect();
-            if let (Some(first), Some(last)) = (digits.first(), digits.last())
-                && matches!(value.len(), 6 | 8)
-            {
-                found.push((first.range.start..last.range.end, value));
-            }
-        }
-        found.extend(self.halves(&gapped).filter(|(_, value)| value.len() == 8 && value.bytes().all(|b| b.is_ascii_digit())));
-        found
-    }
-
-    /// Runs of six and more single letters, figures and spelled figures.
-    fn runs(&self, text: &str) -> Vec<Vec<Atom>> {
-        let mut runs: Vec<Vec<Atom>> = Vec::new();
-        let mut run: Vec<Atom> = Vec::new();
-        for hit in self.atom.find_iter(text) {
-            let Some(atom) = atom(text, hit.range()) else { continue };
-            let joins = run.last().is_some_and(|last| {
-                let gap = text.get(last.range.end..atom.range.start).unwrap_or("?");
-                gap.len() <= 5
-                    && !gap.bytes().any(|b| b.is_ascii_alphanumeric() || b == b'\t')
-                    && !gap.contains("\n\n")
-                    && gap != "\n"
-            });
-            if !joins || run.len() >= RUN {
-                runs.push(std::mem::take(&mut run));
-            }
-            run.push(atom);
-        }
-        runs.push(run);
-        runs.retain(|run| {
-            run.len() >= 6 && run.iter().filter(|atom| !atom.value.bytes().all(|b| b.is_ascii_alphabetic())).count() >= 6
-        });
-        runs
-    }
-
-    fn spaced(&self, text: &str, identifiers: &Identifiers) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for run in self.runs(text) {
-            let whole: String = run.iter().map(|atom| atom.value.as_str()).collect();
-            for start in 0..run.len() {
-                for end in (start + 6..=run.len()).rev() {
-                    let is_edge = start == 0 || end == run.len();
-                    let Some(piece) = run.get(start..end).filter(|_| is_edge) else { continue };
-                    let value: String = piece.iter().map(|atom| atom.value.as_str()).collect();
-                    let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
-                    found.extend(identifiers.check(&value, &(first.range.start..last.range.end)));
-                }
-            }
-            if let (Some(first), Some(last), 8) = (run.first(), run.last(), whole.len())
-                && whole.bytes().all(|b| b.is_ascii_digit())
-            {
-                let range = first.range.start..last.range.end;
-                found.push(Candidate {
-                    kind: Kind::BankAccount,
-                    range,
-                    value: whole.clone(),
-                    weight: 0,
-                    needs_label: true,
-                    is_disguised: true,
-                });
-            }
-            let digits = whole.bytes().all(|b| b.is_ascii_digit());
-            let spelled = run.iter().any(|atom| atom.is_word);
-            if let (Some(first), Some(last), 14, true) = (run.first(), run.last(), whole.len(), digits) {
-                let range = first.range.start..last.range.end;
-                let weight = 1 + i32::from(spelled);
-                found.push(Candidate {
-                    kind: Kind::BankAccount,
-                    range,
-                    value: whole,
-                    weight,
-                    needs_label: true,
-                    is_disguised: true,
-                });
-            }
-        }
-        found
-    }
-
-    /// Two codes with nothing but joining words between, put together.
-    fn halves<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (Range<usize>, String)> + 't {
-        let codes: Vec<Range<usize>> = self.code.find_iter(text).map(|hit| hit.range()).collect();
-        let pairs: Vec<(Range<usize>, Range<usize>)> =
-            codes.iter().zip(codes.iter().skip(1)).map(|(a, b)| (a.clone(), b.clone())).collect();
-        pairs.into_iter().filter_map(move |(a, b)| {
-            let gap = text.get(a.end..b.start)?;
-            let is_plain = gap.trim_matches([' ', '-', '.', '/']).is_empty() && gap.len() <= 3 && !gap.contains("..");
-            let long = a.len() >= 2 && b.len() >= 3 && a.len() + b.len() <= 18;
-            if gap.len() > 60 || is_plain || !long || gap.contains('\t') || !self.between.is_match(gap) {
-                return None;
-            }
-            let value = compact(text.get(a.clone())?) + &compact(text.get(b.clone())?);
-            Some((a.start..b.end, value))
-        })
-    }
-
-    fn split(&self, text: &str, identifiers: &Identifiers) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for (range, value) in self.halves(text) {
-            found.extend(identifiers.check(&value, &range));
-            if value.len() == 8 && value.bytes().all(|b| b.is_ascii_digit()) {
-                found.push(Candidate { kind: Kind::BankAccount, range, value, weight: 0, needs_label: true, is_disguised: true });
-            }
+    pub(super) fn find(&self, text: &str, zones: &[Zone], pieces: &Pieces, identifiers: &Identifiers) -> Vec<Candidate> {
+        let mut found = spaced(pieces, identifiers);
+        found.extend(split(pieces, identifiers));
+        for zone in zones.iter().filter(|zone| zone.figures >= 4) {
+            self.turned(text, zone, identifiers, &mut found);
+            lettered(text, zone, identifiers, &mut found);
         }
         found
     }
 
     /// Codes turned round; only those whose form or check tells.
-    fn turned(&self, text: &str, identifiers: &Identifiers) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for hit in self.turned.find_iter(text) {
+    fn turned(&self, text: &str, zone: &Zone, identifiers: &Identifiers, found: &mut Vec<Candidate>) {
+        for hit in self.turned.find_iter(text.get(zone.range.clone()).unwrap_or_default()) {
+            let range = zone.range.start + hit.start()..zone.range.start + hit.end();
             let mut value: String = compact(hit.as_str()).chars().rev().collect();
             // A driving licence is printed with its issue number behind it.
             value.truncate(if value.len() == 18 { 16 } else { value.len() });
-            let mut turned = identifiers.check(&value, &hit.range());
+            let mut turned = identifiers.check(&value, &range);
             turned.retain(|c| {
                 matches!(
                     c.kind,
@@ -192,50 +69,259 @@ impl Disguises {
                 found.push(candidate);
             }
         }
+    }
+}
+
+/// Pieces of numbers: runs of single figures, letters and words for figures; and codes in halves. Found in one pass over the text.
+pub(super) struct Pieces {
+    runs: Vec<Vec<Atom>>,
+    halves: Vec<(Range<usize>, String)>,
+}
+
+impl Pieces {
+    pub(super) fn of(text: &str) -> Self {
+        let (mut runs, mut run, mut codes) = (Vec::new(), Vec::<Atom>::new(), Vec::new());
+        for token in tokens(text) {
+            let written = text.get(token.clone()).unwrap_or_default();
+            if written.len() >= 2 && written.bytes().any(|b| b.is_ascii_digit()) {
+                codes.push(token.clone());
+            }
+            let Some(value) = figure(written) else { continue };
+            let joins = run.last().is_some_and(|last| is_joined(text, last.range.end..token.start)) && run.len() < RUN;
+            if !joins {
+                runs.push(std::mem::take(&mut run));
+            }
+            let times = repeated(text, token.start);
+            let is_word = written.len() > 1;
+            run.push(Atom { range: token, value: value.to_ascii_uppercase().repeat(if is_word { times } else { 1 }), is_word });
+        }
+        runs.push(run);
+        runs.retain(|run| run.iter().filter(|atom| !atom.value.bytes().all(|b| b.is_ascii_alphabetic())).count() >= 6);
+        let halves = codes.windows(2).filter_map(|pair| half(text, pair.first()?, pair.last()?)).collect();
+        Self { runs, halves }
+    }
+
+    /// Six or eight figures in runs and halves: what may be a date.
+    pub(super) fn eights(&self) -> Vec<(Range<usize>, String)> {
+        let mut found = Vec::new();
+        for run in &self.runs {
+            let digits: Vec<&Atom> = run.iter().filter(|atom| atom.value.bytes().all(|b| b.is_ascii_digit())).collect();
+            let value: String = digits.iter().map(|atom| atom.value.as_str()).collect();
+            if let (Some(first), Some(last), 6 | 8) = (digits.first(), digits.last(), value.len()) {
+                found.push((first.range.start..last.range.end, value));
+            }
+        }
+        let eight = |value: &str| value.len() == 8 && value.bytes().all(|b| b.is_ascii_digit());
+        found.extend(self.halves.iter().filter(|(_, value)| eight(value)).cloned());
         found
     }
 }
 
-fn atom(text: &str, range: Range<usize>) -> Option<Atom> {
-    let written = text.get(range.clone())?.to_ascii_lowercase();
-    if written.len() == 1 {
-        return Some(Atom { range, value: written.to_ascii_uppercase(), is_word: false });
+/// Words of letters and figures; an underscore is a gap, as it is to readers.
+fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let bytes = text.as_bytes();
+    let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b >= 0x80;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + bytes.get(at..)?.iter().position(is_word)?;
+        let length = bytes.get(start..)?.iter().position(|b| !is_word(b)).unwrap_or(bytes.len() - start);
+        at = start + length;
+        Some(start..at)
+    })
+}
+
+/// What a word stands for: itself if it is one character, or a figure.
+fn figure(word: &str) -> Option<&str> {
+    const FIGURES: [(&str, &str); 14] = [
+        ("zero", "0"),
+        ("oh", "0"),
+        ("nought", "0"),
+        ("naught", "0"),
+        ("nil", "0"),
+        ("one", "1"),
+        ("two", "2"),
+        ("three", "3"),
+        ("four", "4"),
+        ("five", "5"),
+        ("six", "6"),
+        ("seven", "7"),
+        ("eight", "8"),
+        ("nine", "9"),
+    ];
+    match word.len() {
+        1 => Some(word),
+        2..=6 => FIGURES.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, figure)| *figure),
+        _ => None,
     }
-    let (times, word) = match written.split_once([' ', '-']) {
-        Some(("double", word)) => (2, word),
-        Some(("triple", word)) => (3, word),
-        _ => (1, written.as_str()),
+}
+
+/// "Double four": how many times the word before a figure says.
+fn repeated(text: &str, at: usize) -> usize {
+    let before = text.get(text.floor_char_boundary(at.saturating_sub(8))..at).unwrap_or_default().trim_end_matches([' ', '-']);
+    let ends = |word: &str| {
+        before.len() >= word.len() && before.get(before.len() - word.len()..).is_some_and(|end| end.eq_ignore_ascii_case(word))
     };
-    let figure = match word {
-        "zero" | "oh" | "nought" | "naught" | "nil" => "0",
-        "one" => "1",
-        "two" => "2",
-        "three" => "3",
-        "four" => "4",
-        "five" => "5",
-        "six" => "6",
-        "seven" => "7",
-        "eight" => "8",
-        "nine" => "9",
+    match (ends("double"), ends("triple")) {
+        (true, _) => 2,
+        (_, true) => 3,
+        _ => 1,
+    }
+}
+
+/// Whether two atoms belong together, by what is between them.
+fn is_joined(text: &str, gap: Range<usize>) -> bool {
+    let Some(gap) = text.get(gap) else { return false };
+    let word = gap.trim_matches(|c: char| !c.is_ascii_alphabetic());
+    let is_plain = gap.len() <= 5 && !gap.bytes().any(|b| b.is_ascii_alphanumeric());
+    let is_doubled = gap.len() <= 12 && (word.eq_ignore_ascii_case("double") || word.eq_ignore_ascii_case("triple"));
+    (is_plain || is_doubled) && !gap.contains('\t') && !gap.contains("\n\n") && gap != "\n"
+}
+
+/// Two codes with nothing but joining words between, put together.
+fn half(text: &str, a: &Range<usize>, b: &Range<usize>) -> Option<(Range<usize>, String)> {
+    let gap = text.get(a.end..b.start).filter(|gap| gap.len() <= 60)?;
+    let long = a.len() >= 2 && b.len() >= 3 && a.len() + b.len() <= 18;
+    let is_plain = gap.len() <= 3 && gap.trim_matches([' ', '-', '.', '/', '\n']).is_empty() && !gap.contains("..");
+    if !long || is_plain || gap.contains(['\t', '|']) || !joins(gap) {
+        return None;
+    }
+    Some((a.start..b.end, compact(text.get(a.clone())?) + &compact(text.get(b.clone())?)))
+}
+
+/// Whether a gap says that what follows belongs to what went before, and nothing else.
+fn joins(gap: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "and",
+        "then",
+        "plus",
+        "followed",
+        "by",
+        "with",
+        "the",
+        "first",
+        "second",
+        "half",
+        "halves",
+        "part",
+        "bit",
+        "last",
+        "next",
+        "other",
+        "rest",
+        "remaining",
+        "ending",
+        "ends",
+        "starts",
+        "is",
+        "dash",
+        "dot",
+        "space",
+        "slash",
+        "four",
+        "five",
+        "six",
+        "three",
+        "two",
+        "figure",
+        "figures",
+        "digit",
+        "digits",
+        "character",
+        "characters",
+        "letter",
+        "letters",
+        "number",
+        "numbers",
+        "of",
+        "it",
+        "in",
+        "continues",
+        "continued",
+        "after",
+        "that",
+        "comes",
+        "come",
+        "goes",
+        "go",
+        "join",
+        "joined",
+        "together",
+        "to",
+        "onto",
+        "gap",
+        "add",
+        "put",
+        "st",
+        "nd",
+    ];
+    let words = gap.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let marks = gap.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "+&|~:;,>=()[]-/._\u{2026}\"'".contains(c));
+    marks && words.into_iter().all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// Runs put together: whole, or from one of their ends, since the words around may look like atoms.
+fn spaced(pieces: &Pieces, identifiers: &Identifiers) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for run in &pieces.runs {
+        for start in 0..run.len() {
+            for end in (start + 6..=run.len()).rev() {
+                let is_edge = start == 0 || end == run.len();
+                let Some(piece) = run.get(start..end).filter(|_| is_edge) else { continue };
+                let value: String = piece.iter().map(|atom| atom.value.as_str()).collect();
+                let (Some(first), Some(last)) = (piece.first(), piece.last()) else { continue };
+                found.extend(identifiers.check(&value, &(first.range.start..last.range.end)));
+            }
+        }
+        found.extend(account(run));
+    }
+    found
+}
+
+/// Eight figures of an account, or fourteen with the sort code.
+fn account(run: &[Atom]) -> Option<Candidate> {
+    let value: String = run.iter().map(|atom| atom.value.as_str()).collect();
+    let is_spelled = run.iter().any(|atom| atom.is_word);
+    let weight = match value.len() {
+        8 => 0,
+        14 => 1 + i32::from(is_spelled),
         _ => return None,
     };
-    Some(Atom { range, value: figure.repeat(times), is_word: true })
+    let range = run.first()?.range.start..run.last()?.range.end;
+    let is_figures = value.bytes().all(|b| b.is_ascii_digit());
+    is_figures.then_some(Candidate { kind: Kind::BankAccount, range, value, weight, needs_label: true, is_disguised: true })
+}
+
+fn split(pieces: &Pieces, identifiers: &Identifiers) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for (range, value) in &pieces.halves {
+        found.extend(identifiers.check(value, range));
+        if value.len() == 8 && value.bytes().all(|b| b.is_ascii_digit()) {
+            let (range, value) = (range.clone(), value.clone());
+            found.push(Candidate { kind: Kind::BankAccount, range, value, weight: 0, needs_label: true, is_disguised: true });
+        }
+    }
+    found
 }
 
 /// Letters that stand for figures beside figures, read as figures; once wherever one stands beside a figure, once only between figures.
-fn lettered(text: &str, identifiers: &Identifiers) -> Vec<Candidate> {
-    let mut found = Vec::new();
+fn lettered(text: &str, zone: &Zone, identifiers: &Identifiers, found: &mut Vec<Candidate>) {
+    let piece = text.get(zone.range.clone()).unwrap_or_default();
     for needs_both in [false, true] {
-        let Some(read) = figures_for_letters(text, needs_both) else { continue };
-        for mut candidate in identifiers.find(&read) {
-            let changed = text.get(candidate.range.clone()) != read.get(candidate.range.clone());
-            if changed && !matches!(candidate.kind, Kind::Postcode | Kind::EmailAddress | Kind::IpAddress) {
+        let Some(read) = figures_for_letters(piece, needs_both) else { continue };
+        let mut candidates = Vec::new();
+        let figures = read.bytes().filter(u8::is_ascii_digit).count();
+        let whole = Zone { range: 0..read.len(), figures };
+        identifiers.find_in(&read, &whole, &mut candidates);
+        candidates.extend(identifiers.accounts(&read, &whole));
+        for mut candidate in candidates {
+            let is_changed = piece.get(candidate.range.clone()) != read.get(candidate.range.clone());
+            if is_changed && !matches!(candidate.kind, Kind::Postcode | Kind::IpAddress) {
                 candidate.is_disguised = true;
+                candidate.range = candidate.range.start + zone.range.start..candidate.range.end + zone.range.start;
                 found.push(candidate);
             }
         }
     }
-    found
 }
 
 fn figures_for_letters(text: &str, needs_both: bool) -> Option<String> {

@@ -121,11 +121,12 @@ impl Around<'_> {
         let before = self.reading.piece(0..line.start.checked_sub(1)?);
         let end = before.trim_end_matches([' ', ':', '.', '-', '#']).len();
         let start = self.layout.lines.get(self.layout.line_at(end))?.start;
-        if is_first {
-            self.before(start, line.start).filter(|_| self.labels.iter().rev().any(|l| l.end.abs_diff(end) <= 1))
-        } else {
-            None
-        }
+        if is_first { self.before(start, line.start).filter(|_| self.ends_label(end)) } else { None }
+    }
+
+    fn ends_label(&self, end: usize) -> bool {
+        let until = self.labels.partition_point(|label| label.end <= end + 1);
+        until.checked_sub(1).and_then(|at| self.labels.get(at)).is_some_and(|label| label.end + 1 >= end)
     }
 
     /// The nearest label for a number before a place, and how far it is.

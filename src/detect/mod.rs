@@ -25,6 +25,7 @@ pub mod roll;
 mod signature;
 mod vocabulary;
 mod words;
+mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
@@ -33,6 +34,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use regex::Regex;
 
+use disguise::Pieces;
 use evidence::{Around, confidence};
 use identifier::Candidate;
 pub use kind::{Confidence, Kind};
@@ -42,6 +44,7 @@ use person::Person;
 use reading::Reading;
 use roll::Fact;
 pub use roll::{Pupil, Roll};
+use zone::Zone;
 
 /// Something found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,25 +156,28 @@ impl Detectors {
             people: &people,
             company: &self.company,
         };
-        let mut hits = self.identifiers(&around);
-        hits.extend(self.births(&around, today));
+        let zones = zone::find(text);
+        let pieces = disguise::Pieces::of(text);
+        let mut hits = self.identifiers(&around, &zones, &pieces);
+        hits.extend(self.births(&around, &zones, &pieces, today));
         hits = without_overlaps(hits);
-        hits.extend(self.addresses(&around, &hits));
+        hits.extend(self.addresses(&around, &zones, &hits));
         hits.extend(names(&around));
-        let known: Vec<Range<usize>> =
+        let mut known: Vec<Range<usize>> =
             hits.iter().filter(|hit| hit.weight >= 3 && !hit.kind.is_contact()).map(|hit| hit.range.clone()).collect();
+        known.sort_by_key(|range| range.start);
         let numbers = hits.iter().filter(|hit| hit.kind != Kind::PersonName && hit.kind != Kind::PostalAddress);
         let taken: BTreeMap<usize, usize> = numbers.map(|hit| (hit.range.start, hit.range.end)).collect();
         hits.extend(self.said(&around, &known, &taken));
-        self.look_up(&mut hits, &around);
         hits.sort_by_key(|hit| (hit.range.start, hit.kind));
+        self.look_up(&mut hits, &around);
         hits.iter().filter_map(|hit| self.finding(hit, &around)).collect()
     }
 
-    fn identifiers(&self, around: &Around<'_>) -> Vec<Hit> {
+    fn identifiers(&self, around: &Around<'_>, zones: &[Zone], pieces: &Pieces) -> Vec<Hit> {
         let text = &around.reading.text;
-        let mut candidates = self.identifiers.find(text);
-        candidates.extend(self.disguises.find(text, &self.identifiers));
+        let mut candidates = self.identifiers.find(text, zones);
+        candidates.extend(self.disguises.find(text, zones, pieces, &self.identifiers));
         let voted = votes(around, &candidates);
         let hits = candidates.into_iter().enumerate().filter_map(|(number, candidate)| {
             let weight = around.weigh(&candidate, voted.contains(&number))?;
@@ -183,10 +189,10 @@ impl Detectors {
         hits.collect()
     }
 
-    fn births(&self, around: &Around<'_>, today: Date) -> Vec<Hit> {
+    fn births(&self, around: &Around<'_>, zones: &[Zone], pieces: &Pieces, today: Date) -> Vec<Hit> {
         let text = &around.reading.text;
-        let mut dates = self.dates.find(text, today);
-        for (range, digits) in self.disguises.eights(text) {
+        let mut dates = self.dates.find(text, zones, today);
+        for (range, digits) in pieces.eights() {
             let turned: String = digits.chars().rev().collect();
             let day = date::of_run(&digits, today).or_else(|| date::of_run(&turned, today));
             dates.extend(day.map(|day| date::Written { range, day, is_doubtful: true }));
@@ -199,18 +205,18 @@ impl Detectors {
         hits.collect()
     }
 
-    fn addresses(&self, around: &Around<'_>, hits: &[Hit]) -> Vec<Hit> {
-        let mut found = Vec::new();
-        for range in address::find(&self.address, &around.reading.text) {
-            let is_taken =
-                hits.iter().any(|hit| hit.kind != Kind::Postcode && hit.range.start < range.end && range.start < hit.range.end);
+    fn addresses(&self, around: &Around<'_>, zones: &[Zone], hits: &[Hit]) -> Vec<Hit> {
+        let others = hits.iter().filter(|hit| hit.kind != Kind::Postcode);
+        let taken: BTreeMap<usize, usize> = others.map(|hit| (hit.range.start, hit.range.end)).collect();
+        let found = address::find(&self.address, &around.reading.text, zones);
+        let free =
+            found.into_iter().filter(|range| taken.range(..range.end).next_back().is_none_or(|(_, end)| *end <= range.start));
+        free.map(|range| {
             let weight = if around.is_in(around.signatures, range.start) { 1 } else { 3 };
             let value = around.reading.piece(range.clone()).to_uppercase();
-            if !is_taken {
-                found.push(Hit { kind: Kind::PostalAddress, range, value, weight, rank: weight, pupil: None });
-            }
-        }
-        found
+            Hit { kind: Kind::PostalAddress, range, value, weight, rank: weight, pupil: None }
+        })
+        .collect()
     }
 
     /// What is said of persons: phrases in prose, and codes in tables.
@@ -258,32 +264,25 @@ impl Detectors {
         self.look_up_names(roll, hits, around);
     }
 
-    /// A name of the roll counts with a birth date, a postcode or something of a special category in its row.
+    /// A name of the roll counts with a birth date, a postcode or something of a special category in its row. The hits are in order.
     fn look_up_names(&self, roll: &Roll, hits: &mut [Hit], around: &Around<'_>) {
-        let mut rows: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (number, hit) in hits.iter().enumerate() {
-            rows.entry(around.layout.row_at(hit.range.start)).or_default().push(number);
-        }
+        const REACH: usize = 300;
         let mut sure = Vec::new();
-        for (number, hit) in hits.iter().enumerate().filter(|(_, hit)| hit.kind == Kind::PersonName) {
-            let Some(pupil) = roll.find(Fact::Name, &hit.value) else { continue };
-            let row = rows.get(&around.layout.row_at(hit.range.start)).into_iter().flatten();
-            let near =
-                row.filter_map(|other| hits.get(*other)).filter(|other| other.range.start.abs_diff(hit.range.start) <= 300);
-            for other in near {
-                let found = match other.kind {
-                    Kind::DateOfBirth => roll.find(Fact::NameAndBirth, &format!("{}|{}", hit.value, other.value)),
-                    Kind::Postcode => {
-                        roll.find(Fact::NameAndPostcode, &format!("{}|{}", hit.value, roll::normal(Fact::Upn, &other.value)))
-                    }
-                    kind if kind.is_special_category() && other.weight >= 2 => Some(pupil),
-                    _ => None,
-                };
-                if let Some(pupil) = found {
-                    sure.push((number, pupil));
-                    break;
-                }
-            }
+        for (number, name) in hits.iter().enumerate().filter(|(_, hit)| hit.kind == Kind::PersonName) {
+            let Some(pupil) = roll.find(Fact::Name, &name.value) else { continue };
+            let row = around.layout.row_at(name.range.start);
+            let is_near = |other: &&Hit| other.range.start.abs_diff(name.range.start) <= REACH;
+            let before = hits.iter().take(number).rev().take_while(is_near);
+            let after = hits.iter().skip(number + 1).take_while(is_near);
+            let mut near = before.chain(after).filter(|other| around.layout.row_at(other.range.start) == row);
+            let with = |fact: Fact, value: &str| roll.find(fact, &format!("{}|{value}", name.value));
+            let found = near.find_map(|other| match other.kind {
+                Kind::DateOfBirth => with(Fact::NameAndBirth, &other.value),
+                Kind::Postcode => with(Fact::NameAndPostcode, &roll::normal(Fact::Upn, &other.value)),
+                kind if kind.is_special_category() && other.weight >= 2 => Some(pupil),
+                _ => None,
+            });
+            sure.extend(found.map(|pupil| (number, pupil)));
         }
         for (number, pupil) in sure {
             if let Some(hit) = hits.get_mut(number) {
@@ -360,16 +359,15 @@ fn votes(around: &Around<'_>, candidates: &[Candidate]) -> BTreeSet<usize> {
             columns.entry((candidate.kind, 0, heading)).or_default().push(number);
         }
     }
+    let mut sizes: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    for cell in around.layout.cells.iter().filter(|cell| cell.end > cell.start) {
+        *sizes.entry((cell.table + 1, cell.column)).or_default() += 1;
+    }
+    for line in around.layout.lines.iter().filter(|line| line.is_bare) {
+        *sizes.entry((0, line.heading.unwrap_or(0))).or_default() += 1;
+    }
     columns.retain(|(_, table, column), members| {
-        let size = match table {
-            0 => around.layout.lines.iter().filter(|line| line.is_bare && line.heading.unwrap_or(0) == *column).count(),
-            _ => around
-                .layout
-                .cells
-                .iter()
-                .filter(|cell| cell.table + 1 == *table && cell.column == *column && cell.end > cell.start)
-                .count(),
-        };
+        let size = sizes.get(&(*table, *column)).copied().unwrap_or(0);
         members.len() >= 3 && members.len() * 10 >= size * 6
     });
     columns.into_values().flatten().collect()

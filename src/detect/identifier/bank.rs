@@ -9,6 +9,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::super::kind::Kind;
+use super::super::zone::Zone;
 use super::{Candidate, compact, is_filler};
 
 /// Octets between a sort code and its account number: a label and some punctuation, or the next line of a form.
@@ -27,17 +28,26 @@ impl Bank {
         Some(Self { sort, account })
     }
 
-    pub(super) fn find(&self, text: &str) -> Vec<Candidate> {
-        let sorts: Vec<(Range<usize>, bool)> = self
-            .sort
-            .find_iter(text)
-            .filter(|hit| hit.len() > 6 || is_called_sort_code(text, hit.start()) || is_before_account(text, hit.end()))
-            .map(|hit| (hit.range(), hit.as_str().contains(['-', '.', '/'])))
+    pub(super) fn find(&self, text: &str, zones: &[Zone]) -> Vec<Candidate> {
+        let all = |pattern: &Regex, figures: usize| -> Vec<Range<usize>> {
+            let zones = zones.iter().filter(|zone| zone.figures >= figures);
+            let pieces = zones.filter_map(|zone| Some((zone.range.start, text.get(zone.range.clone())?)));
+            pieces
+                .flat_map(|(start, piece)| pattern.find_iter(piece).map(move |hit| start + hit.start()..start + hit.end()))
+                .collect()
+        };
+        let accounts = all(&self.account, 8);
+        if accounts.is_empty() {
+            return Vec::new();
+        }
+        let sorts: Vec<(Range<usize>, bool)> = all(&self.sort, 6)
+            .into_iter()
+            .filter(|sort| sort.len() > 6 || is_called_sort_code(text, sort.start) || is_before_account(text, sort.end))
+            .map(|sort| (sort.clone(), text.get(sort).is_some_and(|sort| sort.contains(['-', '.', '/']))))
             .collect();
         let mut found = Vec::new();
         let mut from = 0;
-        for hit in self.account.find_iter(text) {
-            let account = hit.range();
+        for account in accounts {
             while sorts.get(from).is_some_and(|(sort, _)| sort.end + REACH < account.start) {
                 from += 1;
             }
@@ -47,7 +57,7 @@ impl Bank {
                 let gap = if after { sort.start - account.end } else { account.start - sort.end };
                 (gap + usize::from(after) * 20, after)
             });
-            let value = compact(hit.as_str());
+            let value = compact(text.get(account.clone()).unwrap_or_default());
             if is_filler(&value) || is_piece(text, &account) && pair.is_none_or(|(sort, _)| sort.end + 1 != account.start) {
                 continue;
             }

@@ -9,6 +9,7 @@ use super::{Family, Worth, figures, worth};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::PaymentCard,
     pattern: r"(?-u:\b)(?:\d{4}(?:[ \-.]{0,2}\d{4}){2}[ \-.]{0,2}\d{1,7}|\d{4}[ \-.]{0,2}\d{6}[ \-.]{0,2}\d{4,5})(?-u:\b)",
+    figures: 12,
     check,
     lengths: &[14, 15, 16],
 };

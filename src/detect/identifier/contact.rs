@@ -5,6 +5,7 @@
 //! label, or a person who did something from it. Mailbox rules are simplified to what people write.
 
 use std::net::Ipv4Addr;
+use std::ops::Range;
 
 use super::super::kind::Kind;
 use super::{Family, Worth, labelled, worth};
@@ -12,20 +13,15 @@ use super::{Family, Worth, labelled, worth};
 pub(super) const PHONE: Family = Family {
     kind: Kind::Phone,
     pattern: r"(?:(?:\+|(?-u:\b)00)[ ]?44[ \-.]{0,2}(?:\(0\))?[ \-.]{0,2}\d(?:[ \-.()]{0,2}\d){8,9}|(?:\(0\d{2,4}\)|(?-u:\b)0)[ \-.]{0,2}\d(?:[ \-.()]{0,2}\d){5,9})(?-u:\b)",
+    figures: 8,
     check: phone,
     lengths: &[11],
-};
-
-pub(super) const EMAIL: Family = Family {
-    kind: Kind::EmailAddress,
-    pattern: r"[\p{L}0-9][\p{L}0-9._%+'\-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9\-]{0,62}\.)+[A-Za-z]{2,24}",
-    check: |_, _| worth(4),
-    lengths: &[],
 };
 
 pub(super) const POSTCODE: Family = Family {
     kind: Kind::Postcode,
     pattern: r"(?i-u)\b(?:GIR[ ]?0AA|(?:[A-PR-UWYZ][0-9][0-9]?|[A-PR-UWYZ][A-HK-Y][0-9][0-9]?|[A-PR-UWYZ][0-9][A-HJKSTUW]|[A-PR-UWYZ][A-HK-Y][0-9][ABEHMNPRVWXY])[ ]{0,2}[0-9][ABD-HJLNP-UW-Z]{2}|BFPO[ ]?\d{1,4})\b",
+    figures: 2,
     check: postcode,
     lengths: &[],
 };
@@ -33,9 +29,27 @@ pub(super) const POSTCODE: Family = Family {
 pub(super) const INTERNET: Family = Family {
     kind: Kind::IpAddress,
     pattern: r"(?-u:\b)\d{1,3}(?:\.\d{1,3}){3}(?-u:\b)|(?i-u)\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){2,6}:[0-9a-f]{1,4}\b",
+    figures: 4,
     check: internet,
     lengths: &[],
 };
+
+/// Mail addresses: grown from each `@` to both sides, by what people write there.
+pub(super) fn emails(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    memchr::memchr_iter(b'@', text.as_bytes()).filter_map(|at| {
+        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+        let is_local = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '%' | '+' | '\'' | '-');
+        let local: usize = before.chars().rev().take_while(|c| is_local(*c)).take(64).map(char::len_utf8).sum();
+        let local = before.get(at - local..)?.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let is_domain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
+        let domain = after.bytes().take_while(is_domain).take(253).count();
+        let domain = after.get(..domain)?.trim_end_matches(['.', '-']);
+        let top = domain.rsplit_once('.')?.1;
+        let is_whole =
+            !local.is_empty() && top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()) && !domain.starts_with('.');
+        is_whole.then(|| at - local.len()..at + 1 + domain.len())
+    })
+}
 
 fn phone(value: &str, raw: &str) -> Option<Worth> {
     let national =

@@ -8,6 +8,7 @@ use super::{Family, Worth, figures, labelled};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::DbsCertificate,
     pattern: r"(?-u:\b)00[ \-.]?\d{2}(?:[ \-.]?\d{4}){2}(?-u:\b)|(?-u:\b)00\d(?:[ \-.]?\d{3}){3}(?-u:\b)",
+    figures: 12,
     check,
     lengths: &[12],
 };

@@ -9,6 +9,7 @@ use super::{Family, Worth, worth};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::DrivingLicence,
     pattern: r"(?i-u)\b[A-Z](?:[A-Z]{4}|[A-Z]{3}9|[A-Z]{2}9{2}|[A-Z]9{3}|9{4})[ \-.]{0,2}\d[0156]\d[0-3]\d\d[ \-.]{0,2}[A-Z][A-Z9][ \-.]{0,2}[A-Z0-9][ \-.]{0,2}[A-Z]{2}\b",
+    figures: 7,
     check,
     lengths: &[16],
 };

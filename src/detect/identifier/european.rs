@@ -8,6 +8,7 @@ use super::{Family, Worth, figures, labelled, weighted};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::EuNationalId,
     pattern: r"(?i-u)\b(?:\d{13}|\d{11}|\d{9}|\d{7,8}[ \-.]?[A-Z]{1,2}|[XYZ][ \-.]?\d{7}[ \-.]?[A-Z])\b",
+    figures: 7,
     check,
     lengths: &[8, 9, 11, 13],
 };

@@ -25,6 +25,7 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::kind::Kind;
+use super::zone::Zone;
 
 /// Something that looks like an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) const fn labelled(weight: i32) -> Option<Worth> {
 pub(super) struct Family {
     pub(super) kind: Kind,
     pub(super) pattern: &'static str,
+    /// Figures it has at least.
+    pub(super) figures: usize,
     /// The compact form and the form as written.
     pub(super) check: fn(&str, &str) -> Option<Worth>,
     /// Figures and letters of a compact form that may be disguised; none where a disguise is not looked for.
@@ -82,7 +85,6 @@ const FAMILIES: &[&Family] = &[
     &social_security::FAMILY,
     &european::FAMILY,
     &contact::PHONE,
-    &contact::EMAIL,
     &contact::INTERNET,
     &contact::POSTCODE,
 ];
@@ -100,23 +102,40 @@ impl Identifiers {
     }
 
     /// All candidates as written.
-    pub(super) fn find(&self, text: &str) -> Vec<Candidate> {
+    pub(super) fn find(&self, text: &str, zones: &[Zone]) -> Vec<Candidate> {
         let mut found = Vec::new();
-        for (family, pattern) in &self.patterns {
+        for zone in zones {
+            self.find_in(text, zone, &mut found);
+        }
+        found.extend(contact::emails(text).map(|range| {
+            let value = text.get(range.clone()).unwrap_or_default().to_lowercase();
+            Candidate { kind: Kind::EmailAddress, range, value, weight: 4, needs_label: false, is_disguised: false }
+        }));
+        found.extend(self.bank.find(text, zones));
+        found
+    }
+
+    /// All candidates of one zone. What a family refuses may have swallowed the beginning of what it would take (a year before a number),
+    /// so the search goes on one character later.
+    pub(super) fn find_in(&self, text: &str, zone: &Zone, found: &mut Vec<Candidate>) {
+        let piece = text.get(zone.range.clone()).unwrap_or_default();
+        for (family, pattern) in self.patterns.iter().filter(|(family, _)| family.figures <= zone.figures) {
             let mut at = 0;
-            while let Some(hit) = pattern.find_at(text, at) {
+            while let Some(hit) = pattern.find_at(piece, at) {
                 let (value, raw) = (compact(hit.as_str()), hit.as_str());
-                // What fails may have swallowed the beginning of what would pass: a year before a number.
                 at = hit.start() + raw.chars().next().map_or(1, char::len_utf8);
                 if let Some(worth) = (family.check)(&value, raw) {
                     at = hit.end();
-                    let value = if family.kind == Kind::EmailAddress { raw.to_lowercase() } else { value };
-                    found.push(candidate(family.kind, hit.range(), value, worth, false));
+                    let range = zone.range.start + hit.start()..zone.range.start + hit.end();
+                    found.push(candidate(family.kind, range, value, worth, false));
                 }
             }
         }
-        found.extend(self.bank.find(text));
-        found
+    }
+
+    /// Account numbers of one zone.
+    pub(super) fn accounts(&self, text: &str, zone: &Zone) -> Vec<Candidate> {
+        self.bank.find(text, std::slice::from_ref(zone))
     }
 
     /// What a compact form that was found by undoing a disguise may be.

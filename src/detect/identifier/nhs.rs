@@ -9,7 +9,7 @@ use super::{Family, Worth, figures, is_filler, weighted, worth};
 
 pub(super) const TEN: &str = r"(?-u:\b)(?:\d{10}|\d{3}[ \-./]{1,3}\d{3}[ \-./]{1,3}\d{4}|\d{5}[ \-./]{1,3}\d{5}|\d{4}[ \-./]{1,3}\d{3}[ \-./]{1,3}\d{3}|\d{4}[ \-./]{1,3}\d{4}[ \-./]{1,3}\d{2}|\d{3}[ \-./]{1,3}\d{4}[ \-./]{1,3}\d{3}|\d{2}(?:[ \-.]{1,3}\d{2}){4}|\d{3}(?:[ \-.]{1,3}\d{3}){2}[ \-.]{1,3}\d)(?-u:\b)";
 
-pub(super) const FAMILY: Family = Family { kind: Kind::NhsNumber, pattern: TEN, check, lengths: &[10] };
+pub(super) const FAMILY: Family = Family { kind: Kind::NhsNumber, pattern: TEN, figures: 10, check, lengths: &[10] };
 
 fn check(value: &str, _: &str) -> Option<Worth> {
     let figures = figures(value).filter(|figures| figures.len() == 10)?;

@@ -9,6 +9,7 @@ use super::{Family, Worth, labelled, worth};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::Nino,
     pattern: r"(?i-u)\b[A-CEGHJ-PR-TW-Z][ .]?[A-CEGHJ-NPR-TW-Z][ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}(?:[ \-./]{0,3}[A-D]\b|\b)",
+    figures: 6,
     check,
     lengths: &[8, 9],
 };

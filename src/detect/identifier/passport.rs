@@ -8,6 +8,7 @@ use super::{Family, Worth, is_filler, labelled};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::Passport,
     pattern: r"(?i-u)\b(?:\d{9}|\d{3}[ \-.]{1,2}\d{3}[ \-.]{1,2}\d{3}|[A-Z]{1,2}[ ]?\d{6,8}|\d{6}[A-Z]|\d{2}[A-Z]{2}\d{5})\b",
+    figures: 6,
     check,
     lengths: &[9],
 };

@@ -6,7 +6,7 @@ use super::super::kind::Kind;
 use super::{Family, Worth, labelled};
 
 pub(super) const FAMILY: Family =
-    Family { kind: Kind::UsSsn, pattern: r"(?-u:\b)\d{3}[ \-.]?\d{2}[ \-.]?\d{4}(?-u:\b)", check, lengths: &[9] };
+    Family { kind: Kind::UsSsn, pattern: r"(?-u:\b)\d{3}[ \-.]?\d{2}[ \-.]?\d{4}(?-u:\b)", figures: 9, check, lengths: &[9] };
 
 fn check(value: &str, _: &str) -> Option<Worth> {
     let (area, group, serial) = (value.get(..3)?, value.get(3..5)?, value.get(5..9)?);

@@ -8,6 +8,7 @@ use super::{Family, Worth, is_filler, labelled};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::TeacherReference,
     pattern: r"(?i-u)\b(?:RP[ ]?)?(?:\d{7}|\d{2}[/\-. ]\d{5}|\d{3}[ \-./]\d{4}|\d{5}/\d{2})\b",
+    figures: 7,
     check,
     lengths: &[7],
 };

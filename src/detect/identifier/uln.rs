@@ -5,7 +5,7 @@
 use super::super::kind::Kind;
 use super::{Family, Worth, figures, is_filler, nhs, weighted, worth};
 
-pub(super) const FAMILY: Family = Family { kind: Kind::Uln, pattern: nhs::TEN, check, lengths: &[10] };
+pub(super) const FAMILY: Family = Family { kind: Kind::Uln, pattern: nhs::TEN, figures: 10, check, lengths: &[10] };
 
 fn check(value: &str, _: &str) -> Option<Worth> {
     let figures = figures(value).filter(|figures| figures.len() == 10)?;

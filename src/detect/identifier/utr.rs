@@ -8,6 +8,7 @@ use super::{Family, Worth, figures, is_filler, labelled, weighted};
 pub(super) const FAMILY: Family = Family {
     kind: Kind::Utr,
     pattern: r"(?i-u)\bK?(?:\d{10}|\d{5}[ \-.]{1,3}\d{5}|\d{3}[ \-.]{1,3}\d{3}[ \-.]{1,3}\d{4}|\d{4}[ \-.]{1,3}\d{3}[ \-.]{1,3}\d{3}|\d{2}(?:[ \-.]{1,3}\d{4}){2}|\d{4}[ \-.]{1,3}\d{4}[ \-.]{1,3}\d{2}|\d{2}(?:[ \-.]{1,3}\d{2}){4})K?\b",
+    figures: 10,
     check,
     lengths: &[10],
 };

@@ -100,7 +100,7 @@ impl Ties {
             (Some(_), _) => 3,
             (None, Some(person)) if is_said(person) => 4,
             (None, Some(_)) => 3,
-            _ if known.iter().any(|range| sentence.contains(&range.start)) => 3,
+            _ if has_one_in(known, sentence) => 3,
             _ if self.initials.is_match(text) => 4,
             _ if self.relation.is_match(text) => 4,
             _ if self.goes_on(around, sentence, text) => 4,
@@ -136,6 +136,12 @@ impl Ties {
         let next = around.layout.lines.get(line + 1).is_some_and(|l| l.row == row);
         (row != line || next) && around.has_person_in_row(at)
     }
+}
+
+/// Whether a range, of some in order, begins in a sentence.
+fn has_one_in(known: &[Range<usize>], sentence: &Range<usize>) -> bool {
+    let first = known.partition_point(|range| range.start < sentence.start);
+    known.get(first).is_some_and(|range| range.start < sentence.end)
 }
 
 /// A forename that begins its sentence and is followed by a verb is somebody, even if it is a word too ("Hope is", "Will has").

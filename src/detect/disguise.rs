@@ -42,7 +42,7 @@ impl Disguises {
     pub(super) fn find(&self, text: &str, zones: &[Zone], pieces: &Pieces, identifiers: &Identifiers) -> Vec<Candidate> {
         let mut found = spaced(pieces, identifiers);
         found.extend(split(pieces, identifiers));
-        for zone in zones.iter().filter(|zone| zone.figures >= 4) {
+        for zone in zones.iter().filter(|zone| zone.figures >= 2) {
             self.turned(text, zone, identifiers, &mut found);
             lettered(text, zone, identifiers, &mut found);
         }

@@ -475,3 +475,6 @@ fn without_overlaps(mut hits: Vec<Hit>) -> Vec<Hit> {
     });
     hits
 }
+
+#[cfg(test)]
+mod tests;

@@ -497,7 +497,7 @@ impl Finder<'_> {
             (Case::Small, Case::Small) if both && surname.is_surname() && clear => Some(1),
             (Case::Small, _) | (_, Case::Small) => None,
             _ if both && clear => Some(3),
-            _ if both => Some(2),
+            _ if both => Some(3),
             _ if first.is_forename() && !first.is_ambiguous() && !surname.is_ambiguous() && surname.end - surname.start > 2 => {
                 Some(if surname.case == Case::Capitals && first.case == Case::Capital { 1 } else { 3 })
             }

@@ -98,17 +98,19 @@ impl Reading {
             let most = block.iter().map(|line| marks(line)).max().unwrap_or(0);
             let whole = block.iter().filter(|line| marks(line) == most).count();
             let most = if whole * 2 >= block.len().min(4) { most } else { 0 };
-            let mut before = 0;
+            let (mut before, mut is_quoted) = (0, false);
             for (n, line) in block.iter().enumerate() {
                 at += line.len();
                 let next = block.get(n + 1).copied().unwrap_or_default();
+                is_quoted ^= most >= 2 && line.bytes().filter(|b| *b == b'"').count() % 2 == 1;
                 let so_far = before + marks(line);
                 let is_torn = most >= 2 && so_far < most && so_far + marks(next) <= most && !next.is_empty();
-                if goes_on(line, next, margin) || is_torn && line.len() + 12 > margin.min(60) && !next.contains(':') {
+                let is_full = line.len() + 12 > margin.min(60) && !next.contains(':');
+                if goes_on(line, next, margin) || is_torn && (is_full || is_quoted) {
                     soft.push(at);
-                    before += marks(line);
+                    before = so_far;
                 } else {
-                    before = 0;
+                    (before, is_quoted) = (0, false);
                 }
                 at += 1;
             }

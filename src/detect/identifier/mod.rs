@@ -115,8 +115,8 @@ impl Identifiers {
         found
     }
 
-    /// All candidates of one zone. What a family refuses may have swallowed the beginning of what it would take (a year before a number),
-    /// so the search goes on one character later.
+    /// All candidates of one zone. A match may have swallowed the beginning of a better one (a year before a number), so the
+    /// search goes on one character later; of candidates that overlap, the one with more to say for it stays.
     pub(super) fn find_in(&self, text: &str, zone: &Zone, found: &mut Vec<Candidate>) {
         let piece = text.get(zone.range.clone()).unwrap_or_default();
         for (family, pattern) in self.patterns.iter().filter(|(family, _)| family.figures <= zone.figures) {
@@ -125,7 +125,6 @@ impl Identifiers {
                 let (value, raw) = (compact(hit.as_str()), hit.as_str());
                 at = hit.start() + raw.chars().next().map_or(1, char::len_utf8);
                 if let Some(worth) = (family.check)(&value, raw) {
-                    at = hit.end();
                     let range = zone.range.start + hit.start()..zone.range.start + hit.end();
                     found.push(candidate(family.kind, range, value, worth, false));
                 }

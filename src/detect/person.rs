@@ -134,6 +134,9 @@ const PLACES: &[&str] = &[
     "education",
 ];
 
+/// Of those, what ends the names of streets and feasts more often than persons'.
+const STREETS: &[&str] = &["lane", "close", "court", "grove", "way", "day", "park", "house", "street", "road", "place", "hall"];
+
 /// Words before a name that make it an author's, a speaker's or a public figure's.
 const PUBLIC: &[&str] = &[
     "works by",
@@ -424,11 +427,24 @@ impl Finder<'_> {
             people.push(self.person(first.start, last.end, weight, false));
             return count;
         }
+        if first.case != Case::Small && self.has_title(first.start) && !self.is_signed(first.start) {
+            people.push(self.person(first.start, first.end, 1, true));
+            return 1;
+        }
         let is_own = first.is_forename() && first.case == Case::Capital;
         if is_own && !self.is_signed(first.start) {
             people.push(self.person(first.start, first.end, i32::from(!first.is_ambiguous()), true));
         }
         0
+    }
+
+    /// "Mrs Patel" names somebody in the school, and nobody to a stranger.
+    fn has_title(&self, at: usize) -> bool {
+        let from = self.text.floor_char_boundary(at.saturating_sub(6));
+        let before = self.text.get(from..at).unwrap_or_default();
+        ["Mr ", "Mrs ", "Ms ", "Miss ", "Mx ", "Mr. ", "Mrs. ", "Ms. "]
+            .iter()
+            .any(|title| before.strip_suffix(title).is_some_and(|rest| !rest.ends_with(char::is_alphanumeric)))
     }
 
     fn person(&self, start: usize, end: usize, weight: i32, is_bare: bool) -> Person {
@@ -483,8 +499,10 @@ impl Finder<'_> {
         let weight = self.pair(first, surname)?;
         let next = fold::plain(self.written(last + 1));
         let is_place = matches!(self.gap(last), " ") && PLACES.contains(&next.as_str());
-        let is_place = is_place
-            || PLACES.contains(&fold::plain(self.written(last)).as_str()) && (first.is_ambiguous() || !surname.is_surname());
+        // "Rose Lane" may be either: with a flower before it, it is where somebody lives.
+        let last_word = fold::plain(self.written(last));
+        let is_street = STREETS.contains(&last_word.as_str()) && first.is_ambiguous();
+        let is_place = is_place || is_street || PLACES.contains(&last_word.as_str()) && !surname.is_surname();
         if is_place { None } else { Some((last - at + 1, weight)) }
     }
 

@@ -34,7 +34,13 @@ pub(super) enum Force {
     Hint,
 }
 
-pub(super) type Group = (Kind, Force, &'static [&'static str]);
+/// Phrases, parted by `; `.
+pub(super) type Group = (Kind, Force, &'static str);
+
+/// The phrases of a list.
+pub(super) fn phrases(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(';').map(str::trim).filter(|phrase| !phrase.is_empty())
+}
 
 /// A phrase found.
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +70,9 @@ pub(super) struct Vocabulary {
 
 impl Vocabulary {
     pub(super) fn compile() -> Option<Self> {
-        let pairs: Vec<(&'static str, &'static Group)> = FILES
-            .iter()
-            .flat_map(|file| file.iter())
-            .flat_map(|group| group.2.iter().map(move |phrase| (*phrase, group)))
-            .collect();
+        let groups = FILES.iter().flat_map(|file| file.iter());
+        let pairs: Vec<(&'static str, &'static Group)> =
+            groups.flat_map(|group| phrases(group.2).map(move |phrase| (phrase, group))).collect();
         let find = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)

@@ -42,7 +42,7 @@ impl Ties {
                 r"(?-u)\b[A-Z]\.? ?[A-Z]\.? ?(?:\(|in |of |- |, )(?:Y|Yr|Year )? ?\d{1,2}[A-Za-z]?\b|\b(?:Y|Yr |Year )\d{1,2}[A-Za-z]? (?:boy|girl|pupil|student)\b",
             )?,
             everybody: new(
-                r"(?i-u)\b(?:pupils|students|children|staff|schools|families|parents|people|learners|everyone|anyone|all of|we are recruiting|colleagues|governors should note|employees|any pupil|any child|a child|a pupil|young people|teachers|carers|numbers|percentage|cohort|groups?)\b|\d ?%",
+                r"(?i-u)\b(?:pupils|students|children|staff|schools|families|parents|people|learners|everyone|anyone|all of|we are recruiting|colleagues|governors should note|employees|any pupil|any child|a child|a pupil|young people|teachers|carers|numbers|percentage|cohort|groups)\b|\d ?%",
             )?,
             paper: new(
                 r"(?i-u)\b(?:policy|policies|procedure|training|trained|course|workshop|webinar|conference|cpd|inset|slides|assembly|assemblies|display|recruit\w*|vacancy|vacancies|advert|job description|applicants|essential|desirable|strategy|statement has|published|website|guidance|newsletter|leaflet|poster|awareness|bulletin|statutory|consultation|briefing|session|sessions|lesson|lessons|curriculum|scheme of work|homework|resource|resources|book|novel|charity|fundrais\w*|non-uniform|template|checklist|report to governors|data|figures|statistics|average|research|survey|toolkit|module|e-learning|kcsie|dfe|ofsted|ballot|drop-in|expiry|first aid(?:er)?s?|speaker|talk on|talk about|update service|week|month|day)\b",
@@ -110,7 +110,11 @@ impl Ties {
         if weight == 0 {
             return i32::from(mention.force == Force::Telling);
         }
-        weight -= 2 * i32::from(self.paper.is_match(text) && mention.force != Force::Telling);
+        // A course that somebody gives is not about them.
+        let person = full.or(bare).filter(|person| person.end <= mention.start);
+        let is_given = person.is_some_and(|person| self.paper.is_match(around.reading.piece(person.end..mention.start)));
+        let is_paper = is_given || self.paper.is_match(text) && mention.force != Force::Telling;
+        weight -= (2 + i32::from(is_given)) * i32::from(is_paper);
         weight -= 2 * i32::from(self.everybody.is_match(text) && full.is_none());
         weight -= 3 * i32::from(self.offered.is_match(before));
         let word = around.reading.piece(mention.start..mention.end);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::civil::{Date, date};
 
-use super::{Confidence, Detectors, Finding, Kind, Known, Place, Roll, roll};
+use super::{Confidence, Detectors, Finding, Kind, Known};
 
 const TODAY: Date = date(2026, 11, 25);
 

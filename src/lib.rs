@@ -4,6 +4,7 @@ pub mod base;
 pub mod config;
 
 pub mod boxed;
+pub mod detect;
 pub mod extract;
 pub mod front;
 pub mod message;

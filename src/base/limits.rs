@@ -246,5 +246,7 @@ pub const DISK_RESERVE: u64 = 256 << 20;
 pub const CONFIG_OCTETS: u64 = 4 << 20;
 /// Octets of one form of a notice; it is added to every mail.
 pub const NOTICE_OCTETS: u64 = 64 << 10;
+/// Octets of the export of a school's roll: a hundred thousand pupils with a dozen columns take some 20 MB.
+pub const ROLL_OCTETS: u64 = 64 << 20;
 /// Octets of a file of addresses: some hundred thousand lines.
 pub const LIST_FILE_OCTETS: u64 = 16 << 20;

@@ -80,7 +80,7 @@ impl Diff {
     }
 
     fn compare(&self) -> Result<Comparison, String> {
-        let read = |file: &Path| beside::read(&Config { file: file.to_owned() }).map(|loaded| RuleSet::new(loaded.config));
+        let read = |file: &Path| beside::read(&Config { file: file.to_owned() }).and_then(|loaded| RuleSet::new(loaded.config));
         let (old, new) = (read(&self.old)?, read(&self.new)?);
         let opens = old.rules.asks_contents() || new.rules.asks_contents();
         let mut comparison = Comparison::default();

@@ -66,7 +66,7 @@ impl Explain {
     }
 
     fn explain(self) -> Result<Explanation, String> {
-        let set = RuleSet::new(beside::read(&self.config)?.config);
+        let set = RuleSet::seeing(beside::read(&self.config)?.config, true)?;
         let raw = as_sent(&read(&self.mail)?);
         let submission = Self::submission(Asked { from: self.from, to: self.to, user: self.user }, raw);
         let message = Message::parse(submission.raw.clone());

@@ -27,8 +27,6 @@ pub(super) const ACTIONS: &[&str] = &[
 /// Those of [`ACTIONS`] that this version cannot do.
 pub(super) const LATER: [&str; 2] = ["encrypt", "incident"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
-/// Of [`PLACEHOLDERS`], those that only later conditions can fill.
-const LATER_PLACEHOLDERS: [&str; 1] = ["found"];
 /// Reads one `do`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
     let table = r.open(
@@ -104,14 +102,11 @@ fn reply_text<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
 fn placeholders<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) {
     let words = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
     for word in words {
-        if LATER_PLACEHOLDERS.contains(&word) {
-            r.wrong(&value.span, format!("the placeholder {{{word}}} is not available yet in this version"))
-                .help("take it out of the text until a version that has it is installed");
-        } else if !PLACEHOLDERS.contains(&word) {
+        if !PLACEHOLDERS.contains(&word) {
             let suggestion = nearest(word, PLACEHOLDERS).map(|word| format!("{{{word}}}"));
             r.wrong(&value.span, format!("there is no placeholder {{{word}}}"))
                 .suggest(suggestion)
-                .help("there are {rule.about}, {ref}, {attachment} and {virus}");
+                .help("there are {rule.about}, {ref}, {attachment}, {virus} and {found}");
         }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use regex::Regex;
 
 use crate::base::{Address, Domain, ListenerKind};
+use crate::detect::{self, Confidence};
 use crate::extract::Kind;
 
 /// A whole configuration, known to be sound: all names used exist, all values are in range.
@@ -52,6 +53,8 @@ pub struct School {
     pub postmaster: Address,
     /// In the greeting and in `Received`.
     pub hostname: Domain,
+    /// Its own published telephone and account numbers, figures only: they are nobody's.
+    pub numbers: Vec<String>,
 }
 
 /// `[store]`.
@@ -189,6 +192,15 @@ pub struct List {
     pub addresses: Vec<Address>,
     pub domains: Vec<Domain>,
     pub words: Vec<String>,
+    pub roll: Option<RollFile>,
+}
+
+/// `csv` and `columns` of a list: the export of the school's roll, and what its columns are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollFile {
+    pub csv: PathBuf,
+    /// Our word for a column, and the file's.
+    pub columns: Vec<(String, String)>,
 }
 
 /// `[disclaimer.NAME]`: the school's confidentiality notice.
@@ -308,6 +320,13 @@ pub struct Fields {
     pub first_contact: Option<Contact>,
     pub attachment: Option<Vec<AttachmentTest>>,
     pub attachment_type: Option<Vec<TypeTest>>,
+    pub data: Option<Vec<DataTest>>,
+    /// Distinct values, at least.
+    pub data_count: Option<usize>,
+    /// Distinct persons, more than this.
+    pub people_over: Option<usize>,
+    pub data_confidence: Option<Confidence>,
+    pub protected: Option<bool>,
     pub any_of: Option<Vec<Fields>>,
     pub all_of: Option<Vec<Fields>>,
 }
@@ -396,6 +415,18 @@ impl AttachmentTest {
     pub fn as_str(self) -> &'static str {
         Self::WORDS.iter().find(|(_, test)| *test == self).map_or("", |(word, _)| word)
     }
+}
+
+/// A value of `data`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataTest {
+    Kind(detect::Kind),
+    /// Whatever names or describes a person by itself: not contact data, birth dates and names alone.
+    Personal,
+    Financial,
+    SpecialCategory,
+    /// Whatever is on the school's own roll, a `[list.NAME]` with `csv`.
+    Roll(String),
 }
 
 /// A value of `attachment_type`: a kind by its word, a media type, or the ending of a name; what fits in one way fits.

@@ -101,6 +101,12 @@ pub enum Event {
         part: Option<String>,
         why: String,
     },
+    /// Personal data that a rule met: kinds, counts and places, no value.
+    DataFound {
+        reference: Ref,
+        rule: String,
+        found: String,
+    },
     /// A rule in watch mode matched; nothing was changed.
     RuleWatched {
         reference: Ref,

@@ -27,6 +27,7 @@ impl Event {
             Self::MailAccepted { .. } => "mail-accepted",
             Self::VirusFound { .. } => "virus-found",
             Self::Unscanned { .. } => "unscanned",
+            Self::DataFound { .. } => "data-found",
             Self::RuleWatched { .. } => "rule-watched",
             Self::Notice { .. } => "notice",
             Self::MailHeld { .. } => "mail-held",
@@ -58,6 +59,7 @@ impl Event {
             | Self::MailAccepted { reference, .. }
             | Self::VirusFound { reference, .. }
             | Self::Unscanned { reference, .. }
+            | Self::DataFound { reference, .. }
             | Self::RuleWatched { reference, .. }
             | Self::Notice { reference, .. }
             | Self::MailHeld { reference, .. }
@@ -162,6 +164,7 @@ impl Event {
                 format!("virus {virus} in {}, from <{from}> ({client}{who}) to {}", place(part.as_ref()), all(recipients))
             }
             Self::Unscanned { part, why, .. } => format!("not scanned, {}: {why}", place(part.as_ref())),
+            Self::DataFound { rule, found, .. } => format!("rule {rule} met personal data: {found}"),
             Self::RuleWatched { rule, recipients, .. } => format!("rule {rule} (watch) matches for {}", all(recipients)),
             Self::Notice { copy, disclaimer, outcome, why, .. } if why.is_empty() => {
                 format!("copy {copy}: notice {disclaimer} {outcome}")

@@ -25,6 +25,7 @@ fn config(folder: &Path) -> Config {
             partners: Vec::new(),
             postmaster: Address::parse("it@school.example").unwrap(),
             hostname: domain,
+            numbers: Vec::new(),
         },
         store: Store { path: folder.to_owned(), key_file: folder.join("key") },
         listen: Vec::new(),

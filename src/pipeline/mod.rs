@@ -15,9 +15,10 @@ pub mod letter;
 pub mod name;
 mod posts;
 pub mod review;
+pub mod roll;
 mod ruleset;
-mod scanned;
 mod senders;
+mod sightings;
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -119,7 +120,7 @@ impl Pipeline {
         let known = Known { contacts, contents, scan };
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
-        scanned::events(&submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
+        sightings::events(&set.config, &submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
         match &judged.plan.decision {
             Decision::Accepted => self.keep(&set, &submission, judged).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,

@@ -10,7 +10,8 @@ use super::{Copy, Decision, Plan, Refusal};
 use crate::base::Submission;
 use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
-use crate::policy::{Known, Rules, Side, Verdict, Verdicts};
+use crate::extract::file_name;
+use crate::policy::{Evidence, Known, Rules, Side, Spot, Verdict, Verdicts};
 use crate::queue::State;
 
 /// Everything about one mail.
@@ -64,13 +65,20 @@ pub struct EachLine {
     pub because: Vec<String>,
 }
 
-/// What a detector found; none look at mail yet, so the list is empty.
+/// What a detector found, masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    pub kind: String,
+    pub kind: &'static str,
+    /// The number of the part; `subject`.
     pub part: String,
-    pub confidence: String,
+    /// The file it stands in, or whose name it stands in, as people are shown it.
+    pub file: Option<String>,
+    pub confidence: &'static str,
     pub masked: String,
+    /// Quoted from an earlier mail.
+    pub quoted: bool,
+    /// The row of the school's roll.
+    pub pupil: Option<u32>,
 }
 
 /// The SMTP reply.
@@ -145,7 +153,7 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
         recipients: sided.collect(),
         rules: ruled.map(|(rule, verdict)| rule_line(rule, verdict, &to)).collect(),
         attachments: Vec::new(),
-        findings: Vec::new(),
+        findings: verdicts.data.iter().map(finding).collect(),
         reply: ReplyLine { code: plan.reply.code, text: format!("{} {}", plan.reply.enhanced, plan.reply.text) },
         copies: plan.copies.iter().filter(|copy| !copy.is_held()).map(|copy| copy_line(copy, submission)).collect(),
         held: plan.copies.iter().filter_map(|copy| held_line(copy, submission)).collect(),
@@ -157,6 +165,23 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
             Decision::Refused { .. } => "refused",
             Decision::Deferred { .. } => "deferred",
         },
+    }
+}
+
+fn finding(evidence: &Evidence) -> Finding {
+    let (part, file) = match &evidence.spot {
+        Spot::Subject => ("subject".to_owned(), None),
+        Spot::Body(part) | Spot::FileName { part } => (part.clone(), None),
+        Spot::File { part, path } => (part.clone(), Some(file_name::shown(&path.join(" / ")))),
+    };
+    Finding {
+        kind: evidence.finding.kind.word(),
+        part,
+        file,
+        confidence: evidence.finding.confidence.word(),
+        masked: evidence.finding.masked.clone(),
+        quoted: evidence.is_quoted,
+        pupil: evidence.finding.pupil.map(|pupil| pupil.0),
     }
 }
 

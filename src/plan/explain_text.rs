@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use super::explain::{CopyLine, Explanation, HeldLine, RuleLine};
+use super::explain::{CopyLine, Explanation, Finding, HeldLine, RuleLine};
 use crate::config::Holder;
 use crate::notice::Outcome;
+
+/// Findings of one kind in one place that are shown, masked.
+const SHOWN: usize = 5;
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,6 +20,7 @@ impl fmt::Display for Explanation {
             writeln!(f, "\nAttachments")?;
         }
         self.attachments.iter().try_for_each(|file| writeln!(f, "  {file}"))?;
+        write_findings(f, &self.findings)?;
         writeln!(f, "\nRules")?;
         if self.rules.is_empty() {
             writeln!(f, "  none")?;
@@ -39,6 +43,33 @@ impl fmt::Display for Explanation {
         }
         writeln!(f, "\nReply {} {}", self.reply.code, self.reply.text)
     }
+}
+
+/// Findings of one kind and confidence in one place share a line.
+fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> fmt::Result {
+    let place = |one: &Finding| match (&one.file, one.part.as_str()) {
+        (Some(file), _) => format!("in {file}"),
+        (None, "subject") => "in the subject".to_owned(),
+        (None, _) if one.quoted => "in the quoted text".to_owned(),
+        (None, _) => "in the text".to_owned(),
+    };
+    let mut groups: Vec<(&str, &str, String, Vec<&str>)> = Vec::new();
+    for one in findings {
+        let at = place(one);
+        match groups.iter_mut().find(|(kind, confidence, spot, _)| (*kind, *confidence, &*spot) == (one.kind, one.confidence, &at)) {
+            Some((.., masked)) => masked.push(&one.masked),
+            None => groups.push((one.kind, one.confidence, at, vec![&one.masked])),
+        }
+    }
+    if !groups.is_empty() {
+        writeln!(f, "\nPersonal data")?;
+    }
+    for (kind, confidence, at, masked) in groups {
+        let more = if masked.len() > SHOWN { format!(" and {} more", masked.len() - SHOWN) } else { String::new() };
+        let shown: Vec<&str> = masked.into_iter().take(SHOWN).collect();
+        writeln!(f, "  {kind} ({confidence}) {at}: {}{more}", shown.join(", "))?;
+    }
+    Ok(())
 }
 
 fn write_rule(f: &mut fmt::Formatter<'_>, rule: &RuleLine) -> fmt::Result {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use super::attachment::{self, Named};
+use super::data::{self, Data};
 use super::facts::{Facts, Subject};
 use super::fold::Word;
 use super::lookalike::Shape;
@@ -49,6 +50,8 @@ enum Test {
     Attachment(Vec<AttachmentTest>),
     AttachmentType(Vec<TypeTest>),
     Words(Words),
+    Protected(bool),
+    Data(Data),
     AnyOf(Vec<All>),
     AllOf(Vec<All>),
 }
@@ -85,6 +88,8 @@ pub(super) struct Compiler<'c> {
     pub(super) asks_contacts: bool,
     /// Whether anything asks what attachments are or hold.
     pub(super) asks_contents: bool,
+    /// Whether anything asks for personal data.
+    pub(super) asks_data: bool,
 }
 
 impl Compiler<'_> {
@@ -107,7 +112,11 @@ impl Compiler<'_> {
         tests.extend(fields.attachment.clone().map(Test::Attachment));
         tests.extend(fields.attachment_type.clone().map(Test::AttachmentType));
         tests.extend(fields.words.as_ref().map(|words| Test::Words(self.vocabulary.take(words))));
-        self.asks_contents |= fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
+        let data = Data::of(fields);
+        self.asks_data |= data.is_some() || fields.protected.is_some();
+        tests.extend(fields.protected.map(Test::Protected));
+        tests.extend(data.map(Test::Data));
+        self.asks_contents |= self.asks_data || fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
         self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
@@ -160,7 +169,7 @@ impl Test {
     fn asks_recipient(&self) -> bool {
         let any = |branches: &[All]| branches.iter().any(|all| all.0.iter().any(|condition| condition.test.asks_recipient()));
         match self {
-            Self::To(_) | Self::FromOrTo(_) | Self::FirstContact(_) | Self::Lookalike(_) => true,
+            Self::To(_) | Self::FromOrTo(_) | Self::FirstContact(_) | Self::Lookalike(_) | Self::Data(_) => true,
             Self::AnyOf(branches) | Self::AllOf(branches) => any(branches),
             _ => false,
         }
@@ -189,6 +198,8 @@ impl Condition {
             Test::Lookalike(of) => people::is_lookalike(of.as_deref(), facts, to, notes),
             Test::Attachment(tests) => attachment::is_such(tests, self.lets_off, facts, notes),
             Test::AttachmentType(tests) => attachment::is_of_type(tests, self.lets_off, facts, notes),
+            Test::Protected(wanted) => data::is_protected(*wanted, facts, notes),
+            Test::Data(wanted) => data::is_there(wanted, facts, to, notes),
             Test::Words(words) => self.has_any(words, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
             Test::AllOf(branches) => all_hold(branches, facts, to, notes),
@@ -357,10 +368,9 @@ impl Notes {
     }
 
     /// Keeps what decided by its name; the first counts.
-    pub(super) fn name(&mut self, named: &Named) {
+    pub(super) fn name(&mut self, named: Named) {
         if self.list.is_some() {
-            self.named.attachment = self.named.attachment.take().or_else(|| named.attachment.clone());
-            self.named.virus = self.named.virus.take().or_else(|| named.virus.clone());
+            self.named.fill(named);
         }
     }
 

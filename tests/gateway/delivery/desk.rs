@@ -185,6 +185,7 @@ pub fn config_with(route: Route) -> Config {
             partners: Vec::new(),
             postmaster: address("it@school.example"),
             hostname: Domain::parse("gate.school.example").unwrap(),
+            numbers: Vec::new(),
         },
         store: Store { path: "/nowhere".into(), key_file: "/nowhere".into() },
         listen: Vec::new(),

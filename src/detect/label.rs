@@ -87,7 +87,14 @@ fn is_whole(text: &str, range: Range<usize>) -> bool {
     let plural = next == Some('s') && !after.next().is_some_and(char::is_alphanumeric);
     let is_open = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
     let is_short = found.len() <= 3 && found.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(found, "dob" | "nhs" | "upn");
-    let is_short_ok = !is_short || found.len() == 3 || found.bytes().all(|b| b.is_ascii_uppercase());
+    // "ac 16535544", "sc 771704": in small letters a label only right before figures.
+    let is_before_figures = text
+        .get(range.end..)
+        .is_some_and(|t| t.trim_start_matches([':', '.', ' ', '#']).starts_with(|c: char| c.is_ascii_digit()));
+    let is_short_ok = is_before_figures && matches!(found, "ac" | "sc")
+        || !is_short
+        || found.len() == 3
+        || found.bytes().all(|b| b.is_ascii_uppercase());
     is_open(before) && (is_open(next) || plural) && is_short_ok
 }
 
@@ -127,9 +134,9 @@ const GROUPS: &[(Means, &str)] = &[
     (
         Means::Is(Kind::BankAccount),
         "account number; account no; account num; acc number; acc no; acc num; a/c no; a/c number; a/c; acct no; acct number; \
-         acct; acc; account; bank details; bank account; bank; pay to; paid into; pay into; bacs",
+         acct; acc; account; bank details; bank account; bank; pay to; paid into; pay into; bacs; refund; refunded; reimburse; reimbursement; pay me; payment to; transfer to; transferred to; salary; wages; expenses; ac",
     ),
-    (Means::SortCode, "sort code; sort-code; sortcode; sort; s/c; sort no"),
+    (Means::SortCode, "sort code; sort-code; sortcode; sort; s/c; sc; sort no"),
     (
         Means::Is(Kind::TeacherReference),
         "trn; t.r.n.; teacher reference; teacher ref; teacher number; teacher no; teachers number; teacher's reference; \

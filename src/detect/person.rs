@@ -433,7 +433,9 @@ impl Finder<'_> {
         }
         let is_own = first.is_forename() && first.case == Case::Capital;
         if is_own && !self.is_signed(first.start) {
-            people.push(self.person(first.start, first.end, i32::from(!first.is_ambiguous()), true));
+            let after = self.text.get(first.end..self.text.floor_char_boundary((first.end + 16).min(self.text.len())));
+            let is_somebody = !first.is_ambiguous() || after.is_some_and(is_class);
+            people.push(self.person(first.start, first.end, i32::from(is_somebody), true));
         }
         0
     }

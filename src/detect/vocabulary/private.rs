@@ -11,7 +11,7 @@ pub(super) const WORDS: &[Group] = &[
         "came out as; come out as; coming out as; identifies as gay; identifies as a lesbian; identifies as bisexual; \
          identifies as trans; identifies as transgender; identifies as non-binary; identifies as nonbinary; identifies as \
          pansexual; identifies as queer; identifies as female; identifies as male; sexual orientation; sexually active; sexual \
-         relationship; sleeping with; had sex; having sex; same-sex partner; same sex partner; transitioning; gender \
+         relationship; sleeping with; had sex; having sex; same-sex partner; same sex partner; gender \
          reassignment; gender identity; gender questioning; questioning their gender; questioning his sexuality; questioning \
          her sexuality; questioning their sexuality; on hormones; puberty blockers; morning after pill; morning-after pill; is \
          having an affair; sexual health clinic; uses they/them; deadname; assigned female at birth; assigned male at birth; \

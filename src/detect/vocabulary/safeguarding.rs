@@ -46,7 +46,10 @@ pub(super) const WORDS: &[Group] = &[
          related; gang-related; cuckooed; cuckooing; drug running; running drugs; carrying drugs; ligature risk; safety plan; \
          risk management plan; low-level concern; low level concern; allegation made by; position of trust; bullied; died \
          suddenly; frightened at home; scared at home; unsafe at home; does not feel safe; not safe at home; afraid of her; \
-         afraid of his",
+         afraid of his; porn; adult content; adult sites; suicide methods; how to kill; kill myself; kill himself; kill \
+         herself; bomb making; bomb-making; make a bomb; terrorist; terrorism; gambling site; gambling sites; online gambling; \
+         pro-ana; thinspo; dark web; buy drugs; extremist website; extremist websites; extremist videos; violent videos; \
+         self-harm sites; self-harm images",
     ),
     (
         Kind::Safeguarding,
@@ -65,7 +68,8 @@ pub(super) const WORDS: &[Group] = &[
          worker; child in need plan; made an allegation; made allegations; has made a disclosure; disclosed to me; told me \
          that her dad; told me that his dad; told me that her mum; told me that his mum; under a care order; under a special \
          guardianship; lives with grandparents; lives with his grandparents; lives with her grandparents; lives with her nan; \
-         lives with his nan; is a refugee; is an asylum; is a care leaver",
+         lives with his nan; is a refugee; is an asylum; is a care leaver; child protection conference; cp conference; initial \
+         child protection conference; review child protection conference; icpc; rcpc",
     ),
     (
         Kind::Safeguarding,

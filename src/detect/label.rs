@@ -28,6 +28,8 @@ pub(super) enum Means {
     Surname,
     /// The column of a class list that gives a special-category code: its value counts, not the label.
     Code(Kind),
+    /// The person named next is known to all: an author, a speaker.
+    Public,
     /// A date that is not of birth.
     Date,
     /// A person's class, year, admission number: the row is about a person.
@@ -245,5 +247,21 @@ const GROUPS: &[(Means, &str)] = &[
         Means::Pupil,
         "class; reg; reg group; tutor group; form; year; year group; nc year; adno; adm no; admission no; admission number; \
          roll no; cand no; candidate no; candidate number; gender; sex; house; eal",
+    ),
+    // Before a name: an author's, a speaker's or a public figure's.
+    (
+        Means::Public,
+        "works by; written by; author; authors; speaker; speakers; novel; poet; poem; poems; play by; book by; books by; \
+         illustrated by; directed by; starring; biography; reading list; featuring; composer; composed by; painting by; \
+         artist; keynote; presented by; lecture by; talk by; paper by; et al; edited by; translated by; president; prime \
+         minister; minister; mp for; saint; prince; princess; sir; dame; founded by; named after; statue of; life of; story \
+         of; published by; music by; lyrics by; song by; film; stories by; visiting author; historian; scientist; inventor; \
+         explorer; playwright; novelist; guest speaker; guest speakers; key speaker; author of; book of the; works of; plays \
+         of; novels; novels by; by the author; poetry of; art of; artists; actor; actress; singer; footballer; olympian; \
+         paralympian; astronaut; inspired by; visit from; visit by; performance by; performed by; directed; screenplay; \
+         adapted from; adaptation of; portrait of; portrait by; photographs by; photo by; photos by; designed by; architect; \
+         emperor; pope; archbishop; bishop of; mayor; lord mayor; councillor; councillors; secretary of state; chancellor; \
+         education secretary; chief inspector; professor; reading from; set text; set texts; biopic; documentary; podcast; \
+         youtube; ted talk; celebrity; patron; ambassador; reading: works by; king charles; queen elizabeth; lord of",
     ),
 ];

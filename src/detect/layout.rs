@@ -287,7 +287,7 @@ fn field(text: &str, labels: &[Label], line: &Line) -> Option<Means> {
     if head.filter(is_colon).is_some_and(|head| is_field_name(body.get(..head).unwrap_or_default())) {
         return Some(Means::Pupil);
     }
-    let first = labels.get(first)?;
+    let first = labels.get(first).filter(|label| label.means != Means::Public)?;
     let begins = first.start <= line.start + 2 && first.end < line.end && body.len() <= 90;
     begins.then_some(first.means)
 }
@@ -303,7 +303,7 @@ fn is_field_name(head: &str) -> bool {
 /// What the labels in a cell make of its column: the most telling one.
 pub(super) fn column_means(labels: &[Label], cell: Range<usize>) -> Option<Means> {
     let first = labels.partition_point(|label| label.start < cell.start);
-    let inside = labels.iter().skip(first).take_while(|label| label.end <= cell.end);
+    let inside = labels.iter().skip(first).take_while(|label| label.end <= cell.end).filter(|label| label.means != Means::Public);
     inside.map(|label| label.means).min_by_key(|means| match means {
         Means::Is(_) | Means::SortCode => 0,
         Means::Forename | Means::Surname => 1,
@@ -311,7 +311,7 @@ pub(super) fn column_means(labels: &[Label], cell: Range<usize>) -> Option<Means
         Means::Date => 2,
         Means::Name => 3,
         Means::Other | Means::Noun => 4,
-        Means::Pupil => 5,
+        Means::Pupil | Means::Public => 5,
     })
 }
 

@@ -33,7 +33,7 @@ impl Disguises {
     pub(super) fn compile() -> Option<Self> {
         Some(Self {
             turned: Regex::new(
-                r"(?i-u)\b(?:[A-D][ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}[A-Z]{2}|[0-9A-Z]\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{4}[ \-./]{0,3}\d{3}[ \-./]{0,2}[A-Z]|(?:\d{2} ?)?[A-Z]{2}[A-Z0-9][A-Z9][A-Z][ \-./]{0,2}\d{6}[ \-./]{0,2}[A-Z9]{4}[A-Z]|\d{10}|\d{4}[ \-./]{1,3}\d{3}[ \-./]{1,3}\d{3}|\d{5}[ \-./]{1,3}\d{5})\b",
+                r"(?i-u)\b(?:[A-D][ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}[A-Z]{2}|[0-9A-Z]\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{4}[ \-./]{0,3}\d{3}[ \-./]{0,2}[A-Z]|(?:\d{2} ?)?[A-Z]{2}[A-Z0-9][A-Z9][A-Z][ \-./]{0,2}\d{6}[ \-./]{0,2}[A-Z9]{4}[A-Z]|\d{10}|\d{4}[ \-./]{1,3}\d{3}[ \-./]{1,3}\d{3}|\d{5}[ \-./]{1,3}\d{5})\b",
             )
             .ok()?,
         })
@@ -83,7 +83,8 @@ impl Pieces {
         let (mut runs, mut run, mut codes) = (Vec::new(), Vec::<Atom>::new(), Vec::new());
         for token in tokens(text) {
             let written = text.get(token.clone()).unwrap_or_default();
-            if written.len() >= 2 && written.bytes().any(|b| b.is_ascii_digit()) {
+            let is_letters = written.len() <= 2 && written.bytes().all(|b| b.is_ascii_uppercase());
+            if is_letters || written.bytes().any(|b| b.is_ascii_digit()) {
                 codes.push(token.clone());
             }
             let Some(value) = figure(written) else { continue };
@@ -97,8 +98,7 @@ impl Pieces {
         }
         runs.push(run);
         runs.retain(|run| run.iter().filter(|atom| !atom.value.bytes().all(|b| b.is_ascii_alphabetic())).count() >= 6);
-        let halves = codes.windows(2).filter_map(|pair| half(text, pair.first()?, pair.last()?)).collect();
-        Self { runs, halves }
+        Self { runs, halves: halves(text, &codes) }
     }
 
     /// Six or eight figures in runs and halves: what may be a date.
@@ -177,86 +177,64 @@ fn is_joined(text: &str, gap: Range<usize>) -> bool {
     (is_plain || is_doubled) && !gap.contains('\t') && !gap.contains("\n\n") && gap != "\n"
 }
 
-/// Two codes with nothing but joining words between, put together.
-fn half(text: &str, a: &Range<usize>, b: &Range<usize>) -> Option<(Range<usize>, String)> {
-    let gap = text.get(a.end..b.start).filter(|gap| gap.len() <= 60)?;
-    let long = a.len() >= 2 && b.len() >= 3 && a.len() + b.len() <= 18;
-    let is_plain = gap.len() <= 3 && gap.trim_matches([' ', '-', '.', '/', '\n']).is_empty() && !gap.contains("..");
-    if !long || is_plain || gap.contains(['\t', '|']) || !joins(gap) {
-        return None;
+/// Two to five codes with nothing but marks and joining words between, put together; marks alone make no halves.
+fn halves(text: &str, codes: &[Range<usize>]) -> Vec<(Range<usize>, String)> {
+    const CODES: usize = 5;
+    let mut found = Vec::new();
+    let gaps: Vec<Gap> = codes.windows(2).map(|pair| Gap::of(text, pair)).collect();
+    for (start, first) in codes.iter().enumerate() {
+        let mut value = compact(text.get(first.clone()).unwrap_or_default());
+        let mut is_told = false;
+        let following = codes.get(start + 1..).unwrap_or_default().iter();
+        for (code, gap) in following.zip(gaps.get(start..).unwrap_or_default()).take(CODES - 1) {
+            if *gap == Gap::Open || value.len() > 16 {
+                break;
+            }
+            is_told |= *gap == Gap::Told;
+            value.push_str(&compact(text.get(code.clone()).unwrap_or_default()));
+            if is_told && value.len() >= 6 {
+                found.push((first.start..code.end, value.clone()));
+            }
+        }
     }
-    Some((a.start..b.end, compact(text.get(a.clone())?) + &compact(text.get(b.clone())?)))
+    found
+}
+
+/// What is between two codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Gap {
+    /// A space or a mark: they are written so.
+    Plain,
+    /// Words or signs that say they belong together.
+    Told,
+    /// Something else.
+    Open,
+}
+
+impl Gap {
+    fn of(text: &str, pair: &[Range<usize>]) -> Self {
+        let (Some(a), Some(b)) = (pair.first(), pair.last()) else { return Self::Open };
+        match text.get(a.end..b.start) {
+            Some(gap) if gap.len() > 60 || gap.contains(['\t', '|']) => Self::Open,
+            Some(gap) if gap.len() <= 3 && gap.trim_matches([' ', '-', '.', '/', '\n']).is_empty() && !gap.contains("..") => {
+                Self::Plain
+            }
+            Some(gap) if joins(gap) => Self::Told,
+            _ => Self::Open,
+        }
+    }
 }
 
 /// Whether a gap says that what follows belongs to what went before, and nothing else.
 fn joins(gap: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "and",
-        "then",
-        "plus",
-        "followed",
-        "by",
-        "with",
-        "the",
-        "first",
-        "second",
-        "half",
-        "halves",
-        "part",
-        "bit",
-        "last",
-        "next",
-        "other",
-        "rest",
-        "remaining",
-        "ending",
-        "ends",
-        "starts",
-        "is",
-        "dash",
-        "dot",
-        "space",
-        "slash",
-        "four",
-        "five",
-        "six",
-        "three",
-        "two",
-        "figure",
-        "figures",
-        "digit",
-        "digits",
-        "character",
-        "characters",
-        "letter",
-        "letters",
-        "number",
-        "numbers",
-        "of",
-        "it",
-        "in",
-        "continues",
-        "continued",
-        "after",
-        "that",
-        "comes",
-        "come",
-        "goes",
-        "go",
-        "join",
-        "joined",
-        "together",
-        "to",
-        "onto",
-        "gap",
-        "add",
-        "put",
-        "st",
-        "nd",
-    ];
+    const WORDS: &str = "above add after all and as below bit bits break breaks by carries carry character characters come comes \
+        continued continues dash digit digits dot ending ends figure figures first five followed four gap go goes half \
+        halves here in is it join joined last letter letters line nd new next no number numbers of on one onto other \
+        part parts plus put remaining rest second six slash so space spaces st starts that the then three to together \
+        two whole with without";
     let words = gap.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
     let marks = gap.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "+&|~:;,>=()[]-/._\u{2026}\"'".contains(c));
-    marks && words.into_iter().all(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    marks && words.into_iter().all(|word| WORDS.split(' ').any(|known| word.eq_ignore_ascii_case(known)))
 }
 
 /// Runs put together: whole, or from one of their ends, since the words around may look like atoms.

@@ -104,7 +104,7 @@ impl Around<'_> {
         // Two cells of a form, label and value, are no column: the label is the cell before.
         let is_form = called.header.is_none() && cell.is_some_and(|cell| cell.column == 1);
         let from = if is_form { line.start.max(range.start.saturating_sub(REACH + 20)) } else { from };
-        called.own = self.before(from, range.start).or_else(|| self.wrapped_label(line, range.start));
+        called.own = self.before(from, range.start).or_else(|| self.wrapped_label(line, range.start, kind));
         let until = cell.map_or(line.end, |cell| cell.end).min(range.end + 26);
         called.after = self.labels_in(range.end, until).next().map(|label| label.means);
         if let Some(heading) = line.heading.and_then(|at| self.layout.lines.get(at)) {
@@ -116,8 +116,10 @@ impl Around<'_> {
     }
 
     /// A label at the very end of the line before, for a number at the very beginning of this one.
-    fn wrapped_label(&self, line: &super::layout::Line, at: usize) -> Option<(Means, usize)> {
-        let is_first = at - line.start <= 10 && self.reading.piece(line.start..at).bytes().all(|b| !b.is_ascii_digit());
+    fn wrapped_label(&self, line: &super::layout::Line, at: usize, kind: Kind) -> Option<(Means, usize)> {
+        // A sort code may stand before its account.
+        let head = self.reading.piece(line.start..at);
+        let is_first = head.len() <= 10 && (kind == Kind::BankAccount || !head.bytes().any(|b| b.is_ascii_digit()));
         let before = self.reading.piece(0..line.start.checked_sub(1)?);
         let end = before.trim_end_matches([' ', ':', '.', '-', '#']).len();
         let start = self.layout.lines.get(self.layout.line_at(end))?.start;
@@ -213,6 +215,9 @@ impl Around<'_> {
         let text = &self.reading.text;
         let from = text.floor_char_boundary(range.start.saturating_sub(140));
         let until = text.floor_char_boundary((range.end + 60).min(text.len()));
+        let before = self.reading.piece(from..range.start).rfind("\n\n").map_or(from, |at| from + at);
+        let until = self.reading.piece(range.end..until).find("\n\n").map_or(until, |at| range.end + at);
+        let from = before;
         self.company.is_match(self.reading.piece(from..until))
     }
 

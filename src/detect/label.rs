@@ -28,6 +28,8 @@ pub(super) enum Means {
     Surname,
     /// The column of a class list that gives a special-category code: its value counts, not the label.
     Code(Kind),
+    /// The person named next is known to all: an author, a speaker.
+    Public,
     /// A date that is not of birth.
     Date,
     /// A person's class, year, admission number: the row is about a person.
@@ -87,7 +89,14 @@ fn is_whole(text: &str, range: Range<usize>) -> bool {
     let plural = next == Some('s') && !after.next().is_some_and(char::is_alphanumeric);
     let is_open = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
     let is_short = found.len() <= 3 && found.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(found, "dob" | "nhs" | "upn");
-    let is_short_ok = !is_short || found.len() == 3 || found.bytes().all(|b| b.is_ascii_uppercase());
+    // "ac 16535544", "sc 771704": in small letters a label only right before figures.
+    let is_before_figures = text
+        .get(range.end..)
+        .is_some_and(|t| t.trim_start_matches([':', '.', ' ', '#']).starts_with(|c: char| c.is_ascii_digit()));
+    let is_short_ok = is_before_figures && matches!(found, "ac" | "sc")
+        || !is_short
+        || found.len() == 3
+        || found.bytes().all(|b| b.is_ascii_uppercase());
     is_open(before) && (is_open(next) || plural) && is_short_ok
 }
 
@@ -127,9 +136,9 @@ const GROUPS: &[(Means, &str)] = &[
     (
         Means::Is(Kind::BankAccount),
         "account number; account no; account num; acc number; acc no; acc num; a/c no; a/c number; a/c; acct no; acct number; \
-         acct; acc; account; bank details; bank account; bank; pay to; paid into; pay into; bacs",
+         acct; acc; account; bank details; bank account; bank; pay to; paid into; pay into; bacs; refund; refunded; reimburse; reimbursement; pay me; payment to; transfer to; transferred to; salary; wages; expenses; ac",
     ),
-    (Means::SortCode, "sort code; sort-code; sortcode; sort; s/c; sort no"),
+    (Means::SortCode, "sort code; sort-code; sortcode; sort; s/c; sc; sort no"),
     (
         Means::Is(Kind::TeacherReference),
         "trn; t.r.n.; teacher reference; teacher ref; teacher number; teacher no; teachers number; teacher's reference; \
@@ -238,5 +247,21 @@ const GROUPS: &[(Means, &str)] = &[
         Means::Pupil,
         "class; reg; reg group; tutor group; form; year; year group; nc year; adno; adm no; admission no; admission number; \
          roll no; cand no; candidate no; candidate number; gender; sex; house; eal",
+    ),
+    // Before a name: an author's, a speaker's or a public figure's.
+    (
+        Means::Public,
+        "works by; written by; author; authors; speaker; speakers; novel; poet; poem; poems; play by; book by; books by; \
+         illustrated by; directed by; starring; biography; reading list; featuring; composer; composed by; painting by; \
+         artist; keynote; presented by; lecture by; talk by; paper by; et al; edited by; translated by; president; prime \
+         minister; minister; mp for; saint; prince; princess; sir; dame; founded by; named after; statue of; life of; story \
+         of; published by; music by; lyrics by; song by; film; stories by; visiting author; historian; scientist; inventor; \
+         explorer; playwright; novelist; guest speaker; guest speakers; key speaker; author of; book of the; works of; plays \
+         of; novels; novels by; by the author; poetry of; art of; artists; actor; actress; singer; footballer; olympian; \
+         paralympian; astronaut; inspired by; visit from; visit by; performance by; performed by; directed; screenplay; \
+         adapted from; adaptation of; portrait of; portrait by; photographs by; photo by; photos by; designed by; architect; \
+         emperor; pope; archbishop; bishop of; mayor; lord mayor; councillor; councillors; secretary of state; chancellor; \
+         education secretary; chief inspector; professor; reading from; set text; set texts; biopic; documentary; podcast; \
+         youtube; ted talk; celebrity; patron; ambassador; reading: works by; king charles; queen elizabeth; lord of",
     ),
 ];

@@ -283,15 +283,27 @@ fn field(text: &str, labels: &[Label], line: &Line) -> Option<Means> {
     if let Some(means) = head.and_then(|head| column_means(labels, line.start..line.start + head)) {
         return Some(means);
     }
-    let first = labels.get(first)?;
+    let is_colon = |head: &usize| body.get(*head..).is_some_and(|rest| rest.starts_with(": "));
+    if head.filter(is_colon).is_some_and(|head| is_field_name(body.get(..head).unwrap_or_default())) {
+        return Some(Means::Pupil);
+    }
+    let first = labels.get(first).filter(|label| label.means != Means::Public)?;
     let begins = first.start <= line.start + 2 && first.end < line.end && body.len() <= 90;
     begins.then_some(first.means)
+}
+
+/// Whether what stands before a colon may be the name of a field: a few words, such as "Notes" or "Reason for concern".
+fn is_field_name(head: &str) -> bool {
+    const NOT: [&str; 8] = ["subject", "from", "to", "cc", "sent", "date", "re", "fw"];
+    let head = head.trim();
+    let words = head.split(' ').count();
+    head.len() <= 30 && words <= 4 && head.starts_with(|c: char| c.is_uppercase()) && !NOT.contains(&head.to_lowercase().as_str())
 }
 
 /// What the labels in a cell make of its column: the most telling one.
 pub(super) fn column_means(labels: &[Label], cell: Range<usize>) -> Option<Means> {
     let first = labels.partition_point(|label| label.start < cell.start);
-    let inside = labels.iter().skip(first).take_while(|label| label.end <= cell.end);
+    let inside = labels.iter().skip(first).take_while(|label| label.end <= cell.end).filter(|label| label.means != Means::Public);
     inside.map(|label| label.means).min_by_key(|means| match means {
         Means::Is(_) | Means::SortCode => 0,
         Means::Forename | Means::Surname => 1,
@@ -299,7 +311,7 @@ pub(super) fn column_means(labels: &[Label], cell: Range<usize>) -> Option<Means
         Means::Date => 2,
         Means::Name => 3,
         Means::Other | Means::Noun => 4,
-        Means::Pupil => 5,
+        Means::Pupil | Means::Public => 5,
     })
 }
 

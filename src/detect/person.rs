@@ -137,74 +137,6 @@ const PLACES: &[&str] = &[
 /// Of those, what ends the names of streets and feasts more often than persons'.
 const STREETS: &[&str] = &["lane", "close", "court", "grove", "way", "day", "park", "house", "street", "road", "place", "hall"];
 
-/// Words before a name that make it an author's, a speaker's or a public figure's.
-const PUBLIC: &[&str] = &[
-    "works by",
-    "written by",
-    "author",
-    "authors",
-    "speaker",
-    "speakers",
-    "novel",
-    "poet",
-    "poem",
-    "poems",
-    "play by",
-    "book by",
-    "books by",
-    "illustrated by",
-    "directed by",
-    "starring",
-    "biography",
-    "reading list",
-    "reading:",
-    "read:",
-    "featuring",
-    "composer",
-    "composed by",
-    "painting by",
-    "artist",
-    "keynote",
-    "presented by",
-    "lecture by",
-    "talk by",
-    "paper by",
-    "et al",
-    "edited by",
-    "translated by",
-    "president",
-    "prime minister",
-    "minister",
-    "mp for",
-    "saint",
-    "king",
-    "queen",
-    "prince",
-    "princess",
-    "sir",
-    "dame",
-    "lord",
-    "lady",
-    "founded by",
-    "named after",
-    "statue of",
-    "life of",
-    "story of",
-    "published by",
-    "music by",
-    "lyrics by",
-    "song by",
-    "film",
-    "stories by",
-    "visiting author",
-    "historian",
-    "scientist",
-    "inventor",
-    "explorer",
-    "playwright",
-    "novelist",
-];
-
 /// Words that stand in capitals before a surname and are no forename: titles, greetings, offices, and what begins sentences.
 const NO_FORENAME: &[&str] = &[
     "mr",
@@ -433,7 +365,9 @@ impl Finder<'_> {
         }
         let is_own = first.is_forename() && first.case == Case::Capital;
         if is_own && !self.is_signed(first.start) {
-            people.push(self.person(first.start, first.end, i32::from(!first.is_ambiguous()), true));
+            let after = self.text.get(first.end..self.text.floor_char_boundary((first.end + 16).min(self.text.len())));
+            let is_somebody = !first.is_ambiguous() || after.is_some_and(is_class);
+            people.push(self.person(first.start, first.end, i32::from(is_somebody), true));
         }
         0
     }
@@ -621,9 +555,9 @@ impl Finder<'_> {
         if self.is_signed(start) || before.len() <= 40 && HEADS.iter().any(|head| before.starts_with(head)) {
             cues -= 2;
         }
-        if PUBLIC.iter().any(|cue| has_word(&before, cue)) {
-            cues -= 2;
-        }
+        let known = self.labels.partition_point(|label| label.start < from);
+        let mut labels = self.labels.iter().skip(known).take_while(|label| label.end <= start);
+        cues -= 2 * i32::from(labels.any(|label| label.means == Means::Public));
         let titles = [
             "mr ", "mrs ", "ms ", "miss ", "master ", "mx ", "dr ", "pupil ", "student ", "child ", "mum ", "dad ", "mother ",
             "father ", "parent ",
@@ -690,14 +624,6 @@ fn is_class(after: &str) -> bool {
         && matches!(figures, 1 | 2)
         && letter.is_ascii_alphabetic()
         && !rest.get(figures + 2..).is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphanumeric()))
-}
-
-fn has_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text.get(..at).and_then(|t| t.chars().next_back());
-        let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
-        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
-    })
 }
 
 /// The words of a name, folded and sorted.

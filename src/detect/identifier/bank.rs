@@ -74,7 +74,9 @@ fn weighed(text: &str, account: Range<usize>, value: String, pair: Option<&(Rang
         let between = if sort.end <= account.start { sort.end..account.start } else { account.end..sort.start };
         let gap = text.get(between).unwrap_or_default();
         let is_adjacent = gap.len() <= 6 && !gap.contains(|c: char| c.is_alphanumeric());
-        weight = 1 + i32::from(*has_dashes) + i32::from(is_adjacent);
+        // Two, two and two figures and then eight: nothing else is written so.
+        let is_parted = *has_dashes || is_adjacent && sort.len() == 8;
+        weight = 1 + i32::from(is_parted) + i32::from(is_adjacent);
         whole = compact(text.get(sort.clone()).unwrap_or_default()) + &whole;
     }
     // Without a sort code a label lifts it to low at most: see `evidence`.

@@ -8,7 +8,7 @@ use super::{Family, Worth, labelled, worth};
 
 pub(super) const FAMILY: Family = Family {
     kind: Kind::Nino,
-    pattern: r"(?i-u)\b[A-CEGHJ-PR-TW-Z][ .]?[A-CEGHJ-NPR-TW-Z][ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}(?:[ \-./]{0,3}[A-D]\b|\b)",
+    pattern: r"(?i-u)\b[A-CEGHJ-PR-TW-Z][ .]?[A-CEGHJ-NPR-TW-Z][ \-./*_]{0,3}\d{2}[ \-./*_]{0,3}\d{2}[ \-./*_]{0,3}\d{2}(?:[ \-./*_]{0,3}[A-D]\b|\b)",
     figures: 6,
     check,
     lengths: &[8, 9],

@@ -9,7 +9,7 @@ use super::{Family, Worth, worth};
 
 pub(super) const FAMILY: Family = Family {
     kind: Kind::Upn,
-    pattern: r"(?i-u)\b[A-HJ-NP-RT-Z][ \-.]?\d{3}[ \-./]{0,3}\d{4}[ \-./]{0,3}\d{2}[ \-./]{0,3}\d{2}[\dA-HJ-NP-RT-Z]\b",
+    pattern: r"(?i-u)\b[A-HJ-NP-RT-Z][ \-.]?\d{3}[ \-./*_]{0,3}\d{4}[ \-./*_]{0,3}\d{2}[ \-./*_]{0,3}\d{2}[\dA-HJ-NP-RT-Z]\b",
     figures: 11,
     check,
     lengths: &[13],

@@ -20,7 +20,18 @@ pub(super) const WORDS: &[Group] = &[
          assaulted; abh; gbh; affray; robbery; criminal damage; arson; drink driving; drink-driving; fraud; barred list; \
          prohibition order; disqualified by association; disclosed on his dbs; disclosed on her dbs; positive disclosure; \
          spent conviction; unspent conviction; harassment; stalking; malicious communications; hate crime; allegation against; \
-         allegations against; gross misconduct",
+         allegations against; gross misconduct; known to the police; police record; police involvement; police matter; police \
+         attended; police were called; reported to the police; reported to police; questioned by police; court date; court \
+         hearing; court case; crown prosecution; prosecuted; guilty plea; pleaded guilty; found guilty; not guilty; sentenced; \
+         suspended sentence; jail; jailed; young offender; young offenders; young offenders institution; detention centre; \
+         electronic monitoring; community resolution; out of court disposal; restorative caution; banned from driving; \
+         speeding points; drug possession; possession of cannabis; possession with intent; supplying drugs; supplying \
+         cannabis; dealt drugs; machete; bb gun; air rifle; firearm; stabbing; stabbed; mugging; mugged; joyriding; car theft; \
+         taking without consent; vandalism; public order offence; racially aggravated; racist assault; hate incident; sexual \
+         offence; upskirting; voyeurism; grooming offence; indecent exposure; fixed penalty; pending charges; criminal charge; \
+         criminal charges; criminal proceedings; criminal conviction; criminal convictions; dbs disclosure; filtered offence; \
+         barred from working; prohibited from teaching; tra prohibition; suspended pending; suspended from work; dismissed \
+         for; final written warning; excluded for",
     ),
     (
         Kind::Criminal,
@@ -28,6 +39,15 @@ pub(super) const WORDS: &[Group] = &[
         "was arrested; been arrested; was charged with; been charged with; was convicted; has a conviction; has convictions; \
          spent conviction; has a criminal record; caution showing; received a caution; received a youth caution; accepted a \
          caution; has a youth offending; has a yot worker; on a referral order; is on bail; is in prison; is on remand; served \
-         time; on the sex offenders register",
+         time; on the sex offenders register; is known to the police; is known to police; has a police record; is under \
+         arrest; under police investigation; is being investigated by the police; has been in prison; is in custody; is in \
+         jail; was sentenced; been sentenced; was cautioned; been cautioned; pleaded guilty; was found guilty; is on \
+         probation; has unspent; offending team",
+    ),
+    (
+        Kind::Criminal,
+        Force::Hint,
+        "sentence; weapon; weapons; graffiti; dismissal; prosecution; knives; cps; permanent exclusion; fixed-term exclusion; \
+         suspended for; excluded for; permanently excluded; disciplinary hearing; curfew; trespass; asb",
     ),
 ];

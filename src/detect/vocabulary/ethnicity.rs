@@ -17,7 +17,13 @@ pub(super) const WORDS: &[Group] = &[
          bangladeshi; african-caribbean; afro-caribbean; of african descent; of asian descent; pakistani heritage; indian \
          heritage; bangladeshi heritage; somali heritage; african heritage; caribbean heritage; jamaican heritage; polish \
          heritage; chinese heritage; turkish heritage; arab heritage; wbri; wirt; wrom; woth; wiri; mwbc; mwba; mwas; moth; \
-         aind; apkn; aban; aoth; bcrb; bafr; both ethnicity; chne; ooth; refu; nobt",
+         aind; apkn; aban; aoth; bcrb; bafr; both ethnicity; chne; ooth; refu; nobt; from a traveller family; traveller \
+         family; traveller community; gypsy family; roma family; from the traveller community; romany gypsy; of mixed \
+         heritage; of mixed race; is mixed race; white and black; black and white; of indian origin; of pakistani origin; of \
+         bangladeshi origin; of african origin; of caribbean origin; of chinese origin; of polish origin; of nigerian descent; \
+         of somali origin; south asian; east asian; west african; east african; latin american; middle eastern; eastern \
+         european; african american; indian background; pakistani background; somali background; nigerian background; ghanaian \
+         heritage; nigerian heritage; bengali; punjabi; gujarati; kurdish; tamil; pashtun; hazara; yoruba; igbo",
     ),
     (
         Kind::Ethnicity,
@@ -26,5 +32,12 @@ pub(super) const WORDS: &[Group] = &[
          lithuanian; latvian; bulgarian; albanian; turkish; kurdish; afghan; syrian; iraqi; iranian; eritrean; ethiopian; \
          sudanese; congolese; jamaican; caribbean; african; vietnamese; filipino; sri lankan; nepali; portuguese; brazilian; \
          ukrainian; hispanic; latino; gypsy; traveller",
+    ),
+    (
+        Kind::Ethnicity,
+        Force::Telling,
+        "of mixed ethnicity; of dual heritage; family is from; family are from; ethnicity is; ethnically; identifies as black; \
+         identifies as white; identifies as asian; identifies as mixed; born in syria; born in afghanistan; born in ukraine; \
+         born in somalia; born in nigeria; born in poland; born in romania",
     ),
 ];

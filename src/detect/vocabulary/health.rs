@@ -43,7 +43,29 @@ pub(super) const WORDS: &[Group] = &[
          sick; long term sick; phased return; sickness absence; terminally ill; terminal illness; palliative; life-limiting; \
          head lice; scabies; chickenpox; shingles; norovirus; covid; tested positive; glandular fever; gender dysphoria; \
          bedwetting; soiling; registered disabled; disabled; disability; blue badge; reasonable adjustments; hearing impaired; \
-         hearing impairment; visually impaired; visual impairment; partially sighted; registered blind; deaf",
+         hearing impairment; visually impaired; visual impairment; partially sighted; registered blind; deaf; wheelchair; uses \
+         a wheelchair; in a wheelchair; walking frame; crutches; prosthetic; amputee; amputation; dwarfism; albinism; colour \
+         blind; colour-blind; hearing loss; sight loss; in recovery; recovering alcoholic; alcoholism; alcohol dependency; \
+         drug addiction; drug dependency; cut her wrists; cut his wrists; slit her wrists; slit his wrists; self-harms; self \
+         harms; selfharming; harming herself; harming himself; harming themselves; hurting herself; hurting himself; tried to \
+         hang; tried to end; suicide attempt; suicide note; suicide plan; sleeping pills; insomnia; sleep apnoea; night \
+         seizures; absence seizures; absences epilepsy; febrile convulsion; febrile convulsions; convulsion; convulsions; \
+         fits; had a fit; pacemaker fitted; angioplasty; bypass; blood pressure tablets; statins; type one diabetes; type two \
+         diabetes; blood sugar; blood glucose; glucose monitor; dexcom; hba1c; allergic; anaphylactic shock; epipens; \
+         auto-injectors; hay fever severe; egg intolerance; dairy-free; gluten-free diet; fibroids; pcos; painful periods; \
+         heavy periods; hot flushes; perimenopause; perimenopausal; gestational; antenatal; scan appointment; due date; \
+         maternity leave; bereavement counselling; psychological therapy; trauma therapy; emdr; dbt; eating disorders clinic; \
+         eating disorder clinic; tier 4; tier 3; psychiatric unit; psychiatric ward; mental health team; early intervention in \
+         psychosis; cahms; emotional wellbeing team; wellbeing practitioner; elsa support; school nurse referral; sickness \
+         record; stage 1 sickness; sickness review; absence review; ill health retirement; medical suspension; unwell; been \
+         poorly; very poorly; vomiting; diarrhoea; impetigo; ringworm; measles; mumps; scarlet fever; whooping cough; hand \
+         foot and mouth; nits; threadworms; molluscum; verruca; meningococcal; lyme disease; malaria; dengue; monkeypox; \
+         sickle-cell; g6pd; haemochromatosis; factor v leiden; von willebrand; itp; myasthenia; guillain-barre; fnd; \
+         functional neurological; pots; non-epileptic; dissociative; chronic pain; crps; ctd; carpal tunnel; frozen shoulder; \
+         hip replacement; knee replacement; knee operation; back operation; spinal; spinal injury; brain injury; head injury; \
+         acquired brain injury; brain tumour; aneurysm; haemorrhage; tumor; melanoma; carcinoma; leukemia; immunotherapy; \
+         colostomy; ileostomy; gastric band; obese; obesity; overweight; underweight; malnourished; dehydrated; dietary needs; \
+         failure to thrive; short stature; puberty; gillick; contraceptive pill; contraception; implant fitted",
     ),
     (
         Kind::Health,
@@ -75,7 +97,14 @@ pub(super) const WORDS: &[Group] = &[
         "is under camhs; under camhs; referred to camhs; self-harming; self harming; took an overdose; attempted suicide; \
          tried to kill; signed off with; signed off sick; signed off for; suffers from; suffering from; suffers with; \
          undergoing chemotherapy; is pregnant; carries an epipen; has been sectioned; referred to occupational health; \
-         occupational health referral; occupational health report; oh referral; oh report",
+         occupational health referral; occupational health report; oh referral; oh report; diagnosed with; being treated for; \
+         treatment for; under the care of; under the consultant; is allergic to; is on medication; takes medication; taking \
+         medication; on antidepressants; is on long-term sick; off with stress; off with depression; off with anxiety; had a \
+         breakdown; lost the baby; lost her baby; is expecting; expecting a baby; has a disability; is disabled; is \
+         housebound; has collapsed; has fainted; is terminally ill; hospital again; rushed to hospital; taken to hospital; \
+         awaiting surgery; awaiting an operation; recovering from; medical condition called; mental health is; mental health \
+         has; mental health crisis; her mental health; his mental health; their mental health; struggling with her mental \
+         health; struggling with his mental health; is vaccinated; is unvaccinated",
     ),
     (Kind::Health, Force::Hint, "care plan; consultant; therapy; diagnosis of; medical condition; transplant; prescribed"),
 ];

@@ -113,6 +113,6 @@ fn is_whole(text: &str, range: Range<usize>) -> bool {
 const ABBREVIATIONS: &[&str] = &[
     "asd", "asc", "odd", "pda", "ocd", "ptsd", "copd", "ms", "cf", "hiv", "cp", "cin", "lac", "cla", "cse", "cce", "fgm", "sen",
     "send", "semh", "slcn", "mld", "sld", "pmld", "spld", "vi", "hi", "msi", "pd", "iep", "ehcp", "ehc", "pep", "taf", "mash",
-    "lado", "yot", "yos", "yjs", "fsm", "pp", "gmb", "neu", "nsu", "gay", "dcd", "apd", "adhd", "add", "fasd", "cfs", "me",
-    "ibs", "uti", "std", "sti", "tb", "ivf", "aids", "esa", "pip", "dla", "dv", "snt", "oh",
+    "lado", "yot", "yos", "yjs", "fsm", "pp", "gmb", "neu", "nsu", "dcd", "apd", "adhd", "add", "fasd", "cfs", "me", "ibs",
+    "uti", "std", "sti", "tb", "ivf", "aids", "esa", "pip", "dla", "dv", "snt", "oh",
 ];

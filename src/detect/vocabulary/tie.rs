@@ -26,6 +26,9 @@ pub(in super::super) struct Ties {
     attribute: Regex,
     profession: Regex,
     offered: Regex,
+    thing: Regex,
+    task: Regex,
+    past: Regex,
 }
 
 impl Ties {
@@ -42,10 +45,10 @@ impl Ties {
                 r"(?-u)\b[A-Z]\.? ?[A-Z]\.? ?(?:\(|in |of |- |, )(?:Y|Yr|Year )? ?\d{1,2}[A-Za-z]?\b|\b(?:Y|Yr |Year )\d{1,2}[A-Za-z]? (?:boy|girl|pupil|student)\b",
             )?,
             everybody: new(
-                r"(?i-u)\b(?:pupils|students|children|staff|schools|families|parents|people|learners|everyone|anyone|all of|we are recruiting|colleagues|governors should note|employees|any pupil|any child|a child|a pupil|young people|teachers|carers|numbers|percentage|cohort|groups)\b|\d ?%",
+                r"(?i-u)\b(?:pupils|students|children|staff|schools|families|parents|people|learners|everyone|anyone|all of|we are recruiting|colleagues|governors should note|employees|any pupil|any child|a child|a pupil|young people|teachers|numbers|percentage|cohort|groups)\b|\d ?%",
             )?,
             paper: new(
-                r"(?i-u)\b(?:policy|policies|procedure|training|trained|course|workshop|webinar|conference|cpd|inset|slides|assembly|assemblies|display|recruit\w*|vacancy|vacancies|advert|job description|applicants|essential|desirable|strategy|statement has|published|website|guidance|newsletter|leaflet|poster|awareness|bulletin|statutory|consultation|briefing|session|sessions|lesson|lessons|curriculum|scheme of work|homework|resource|resources|book|novel|charity|fundrais\w*|non-uniform|template|checklist|report to governors|data|figures|statistics|average|research|survey|toolkit|module|e-learning|kcsie|dfe|ofsted|ballot|drop-in|expiry|first aid(?:er)?s?|speaker|talk on|talk about|update service|week|month|day)\b",
+                r"(?i-u)\b(?:policy|policies|procedure|training|trained|course|workshop|webinar|cpd|inset|slides|assembly|assemblies|display|recruit\w*|vacancy|vacancies|advert|job description|applicants|essential|desirable|strategy|statement has|published|website|guidance|newsletter|leaflet|poster|awareness|bulletin|statutory|consultation|briefing|session|sessions|lesson|lessons|curriculum|scheme of work|homework|resource|resources|book|novel|charity|fundrais\w*|non-uniform|template|checklist|report to governors|data|figures|statistics|average|research|survey|toolkit|module|e-learning|kcsie|dfe|ofsted|ballot|drop-in|expiry|first aid(?:er)?s?|speaker|talk on|talk about|copies|donat\w*|raised|in aid of|sponsored|cake sale|collection for|outreach|update service|(?:awareness|history|health|bullying|safety|heritage) (?:week|month|day))\b",
             )?,
             verb: new(
                 r"(?i-u)\b(?:is|was|has|had|have|having|takes|took|taking|carries|carry|receives?|received|needs?|suffers?|gets|been|be|under|on|with|got|being|remains|became|disclosed|reported|told|says?|said|admitted|attends?|went|experienc\w+|developed|requires?|uses?|lives?|struggles?|found|caught|identifies|identified|recorded|classed|listed|eligible|entitled|claims?|diagnosed|referred|known|subject|'s)\b",
@@ -59,6 +62,16 @@ impl Ties {
             offered: new(
                 r"(?i-u)\b(?:if (?:you|your|any|a)|whether (?:you|your|any)|please (?:tell|let) us know if|does your|do you|any (?:allergies|medical|medication)|for example|such as|e\.g\.|including)\b",
             )?,
+            // "the autism outreach team": the word says what kind of thing, not how somebody is.
+            thing: new(
+                r"(?i-u)^(?:s|'s|s')?[ \-](?:outreach|ramps?|readers?|scanners?|leads?|paperwork|review of|reviews?|services?|charit(?:y|ies)|teams?|polic(?:y|ies)|forms?|data|figures|numbers|courses?|groups?|awareness|weeks?|trust|foundation|museum|specialists?|advis[eo]rs?|coordinators?|champions?|governors?|link|budget|funding|strategy|reports?|events?|walk|appeal|donations?|guides?|books?|clubs?|units?|training|workshops?|sessions?|talks?|research|society|resources?|information|law|act|bill|code|framework|audit|conference|lessons?|education|system|software|machine|tills?|equipment|kits?|room|space|hub|network|forum|strike ballot|ballots?|campaign|history|studies|exam|exams|gcse|teachers?|practitioners?|first aiders?|in schools|support service|line managers?|office|officers? will|bags?|boxes|box|cabinet|fridge|posters?|leaflets?|display)\b",
+            )?,
+            // What somebody does about a matter, rather than has of it.
+            task: new(
+                r"(?i-u)\b(?:will|can|could|to|is|are|was|has|have|please)(?: be| been)? (?:running|run|lead|leading|led|deliver\w*|present\w*|fit|fitted|check\w*|talk\w*|speak\w*|show|collect\w*|organis\w*|order\w*|book|booked|send|sent|teach\w*|cover\w*|discuss\w*|review\w*|updat\w*|confirm\w*|meet|meeting|host\w*|visit\w*|appoint\w*|writ\w+|produc\w*|creat\w*|chair\w*|attending|study\w*|read|reading|rais(?:e|ed|ing)|research\w*|train\w*|thank|thanked|welcome)\b",
+            )?,
+            // Long before anybody in the school was born.
+            past: new(r"(?-u)\b(?:1[0-8]\d\d|19[0-4]\d|195[0-5])\b")?,
         })
     }
 
@@ -117,6 +130,10 @@ impl Ties {
         weight -= (2 + i32::from(is_given)) * i32::from(is_paper);
         weight -= 2 * i32::from(self.everybody.is_match(text) && full.is_none());
         weight -= 3 * i32::from(self.offered.is_match(before));
+        let after = around.reading.piece(mention.end..sentence.end);
+        weight -= 3 * i32::from(mention.force != Force::Telling && self.thing.is_match(after));
+        weight -= 2 * i32::from(person.is_some_and(|person| self.task.is_match(around.reading.piece(person.end..mention.start))));
+        weight -= 4 * i32::from(self.past.is_match(text));
         let word = around.reading.piece(mention.start..mention.end);
         let is_beside = named.iter().any(|p| p.end.abs_diff(mention.start) <= 3 || p.start.abs_diff(mention.end) <= 3);
         weight -= 3 * i32::from(is_beside && self.profession.is_match(word));

@@ -226,7 +226,8 @@ fn data_test<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<DataTest> {
 
 /// How sure; it says nothing without something to be sure of.
 fn data_confidence<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Confidence> {
-    const LEVELS: [(&str, Confidence); 3] = [("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
+    const LEVELS: [(&str, Confidence); 3] =
+        [("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
     let value = table.get("data_confidence")?;
     if !["data", "data_count", "people_over"].iter().any(|key| table.get(key).is_some()) {
         r.lacking(&table.key_span("data_confidence"), "`data_confidence` says how sure, but nothing here asks for data")

@@ -28,7 +28,8 @@ fn number<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
     let text = r.line_of_text(value)?;
     let figures: String = text.chars().filter(char::is_ascii_digit).collect();
     if figures.len() < 6 || text.chars().any(char::is_alphabetic) {
-        r.wrong(&value.span, format!("\"{text}\" is not a number of the school's")).help("write it as it is printed, such as \"01632 960000\"");
+        r.wrong(&value.span, format!("\"{text}\" is not a number of the school's"))
+            .help("write it as it is printed, such as \"01632 960000\"");
         return None;
     }
     Some(figures)

@@ -16,7 +16,8 @@ pub(super) fn events(config: &Config, submission: &Submission, judged: &Judged) 
 }
 
 fn data(config: &Config, submission: &Submission, judged: &Judged) -> Vec<Event> {
-    let live = config.rules.iter().zip(&judged.verdicts.rules).filter(|(rule, verdict)| rule.mode != Mode::Off && verdict.matched());
+    let live =
+        config.rules.iter().zip(&judged.verdicts.rules).filter(|(rule, verdict)| rule.mode != Mode::Off && verdict.matched());
     let event = |(rule, verdict): (&Rule, &Verdict)| {
         let found = verdict.record()?.to_owned();
         Some(Event::DataFound { reference: submission.reference.clone(), rule: rule.id.clone(), found })

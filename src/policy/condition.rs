@@ -116,7 +116,8 @@ impl Compiler<'_> {
         self.asks_data |= data.is_some() || fields.protected.is_some();
         tests.extend(fields.protected.map(Test::Protected));
         tests.extend(data.map(Test::Data));
-        self.asks_contents |= self.asks_data || fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
+        self.asks_contents |=
+            self.asks_data || fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
         self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));

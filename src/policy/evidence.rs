@@ -29,9 +29,14 @@ pub enum Spot {
     /// A shown text, by the number of its part.
     Body(String),
     /// A file: the number of its part, and its names from the attachment inwards.
-    File { part: String, path: Vec<String> },
+    File {
+        part: String,
+        path: Vec<String>,
+    },
     /// The name of a file, which is seen without opening it.
-    FileName { part: String },
+    FileName {
+        part: String,
+    },
 }
 
 /// All of them, and who wrote what is quoted.
@@ -74,12 +79,7 @@ pub(super) fn read(detectors: &Detectors, message: &Message, contents: &Contents
     findings
 }
 
-fn read_file(
-    detectors: &Detectors,
-    found: &Found,
-    today: jiff::civil::Date,
-    take: &mut impl FnMut(Vec<Finding>, &Spot, bool),
-) {
+fn read_file(detectors: &Detectors, found: &Found, today: jiff::civil::Date, take: &mut impl FnMut(Vec<Finding>, &Spot, bool)) {
     let spot = Spot::File { part: found.part.clone(), path: found.file.path.clone() };
     let name = words_of(found.file.name());
     take(detectors.read(&name, today), &Spot::FileName { part: found.part.clone() }, false);

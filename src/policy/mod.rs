@@ -145,7 +145,8 @@ impl Rules {
     #[must_use]
     pub fn compile_with(config: &Config, school: detect::Known, detects: bool) -> Self {
         let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
-        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false, asks_data: false };
+        let mut compiler =
+            Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false, asks_data: false };
         let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
         let none = Fields::default();
         let classes =

@@ -23,7 +23,8 @@ pub(crate) fn domain(text: &str) -> Domain {
 
 /// A school with these rules, two routes, a list and two retention classes.
 pub(crate) fn config(rules: Vec<Rule>) -> Config {
-    let heads = List { addresses: vec![address("head@school.test")], domains: vec![domain("heads.test")], words: Vec::new(), roll: None };
+    let heads =
+        List { addresses: vec![address("head@school.test")], domains: vec![domain("heads.test")], words: Vec::new(), roll: None };
     let class = |id: &str, when, months: i64| Retention { id: id.to_owned(), when, keep: Keep(jiff::Span::new().months(months)) };
     let heads_mail = Fields { from_or_to: Some(vec![crate::config::Party::List("heads".to_owned())]), ..Fields::default() };
     Config {

@@ -45,12 +45,16 @@ const MAY_IMPORT: [(&str, &[&str], &str); 26] = [
     (
         "pipeline",
         &[
-            "message", "extract", "detect", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue",
-            "deliver", "front",
+            "message", "extract", "detect", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts",
+            "queue", "deliver", "front",
         ],
         "the one place where deciding and keeping meet",
     ),
-    ("ops", &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
+    (
+        "ops",
+        &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"],
+        "looks at every room and decides nothing",
+    ),
     (
         "console",
         &["queue", "store", "access", "pipeline::letter", "ops::bounded"],

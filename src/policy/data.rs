@@ -69,9 +69,15 @@ pub(super) fn is_there(data: &Data, facts: &Facts, to: Option<&Person>, notes: &
     notes.say(|| match found.first() {
         None => "data: nothing of it was found".to_owned(),
         Some(_) => {
-            let persons = data.people_over.map(|most| format!(", of {people} persons (over {most})")).unwrap_or_default();
+            let persons =
+                data.people_over.map(|most| format!(", of {} (over {most})", counted(people, "person"))).unwrap_or_default();
             let asked = if data.count > 1 { format!(" (at least {})", data.count) } else { String::new() };
-            format!("data: {}; {values} values{asked}{persons}{}", listed(&found, Spot::place, true), short(is_enough))
+            format!(
+                "data: {}; {}{asked}{persons}{}",
+                listed(&found, Spot::place, true),
+                counted(values, "value"),
+                short(is_enough)
+            )
         }
     });
     if is_enough {
@@ -82,6 +88,10 @@ pub(super) fn is_there(data: &Data, facts: &Facts, to: Option<&Person>, notes: &
         });
     }
     is_enough
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn short(is_enough: bool) -> &'static str {

@@ -156,7 +156,7 @@ impl Store {
         self.hand_over(sealed, |tx, stored| Ok((work(tx)?, stored.to_vec()))).await
     }
 
-    /// Looks at the tables, beside whatever is being written.
+    /// Looks at the tables as they were at one moment, beside whatever is being written.
     ///
     /// # Errors
     /// What the looking says.
@@ -276,7 +276,8 @@ impl Inner {
             Some(db) => db,
             None => self.database.connect_to_read()?,
         };
-        let found = look(&db);
+        // One snapshot for all that is looked at: what was written in between would fit neither before nor after.
+        let found = db.unchecked_transaction().map_err(StoreError::from).and_then(|moment| look(&moment));
         // After trouble a connection is not used again.
         if !found.as_ref().is_err_and(StoreError::is_trouble) {
             self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);

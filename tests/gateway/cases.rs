@@ -12,9 +12,11 @@ use schoolgate::base::{
     Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, TlsFacts,
 };
 use schoolgate::config::{self, Config};
+use schoolgate::extract::contents::Found;
+use schoolgate::extract::{self, Contents};
 use schoolgate::message::Message;
 use schoolgate::plan::{self, explain::explain};
-use schoolgate::policy::{self, Rules};
+use schoolgate::policy::{self, Known, Rules, Scan};
 
 const SCHOOL: &str = r#"
 schema = 1
@@ -112,9 +114,19 @@ fn read_config(path: &Path, sections: &[Section]) -> Config {
 fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
     let submission = submission(section);
     let message = Message::parse(submission.raw.clone());
-    let verdicts = rules.judge_aloud(&submission, &message);
+    let known = Known { contents: opened(&message), scan: Scan::none(), ..Known::default() };
+    let verdicts = rules.judge_aloud_knowing(&submission, &message, &known);
     let plan = plan::draw(config, &submission, &message, &verdicts, &plan::SchoolNotices);
-    explain(config, rules, &submission, &verdicts, &plan).to_string()
+    explain(config, rules, &submission, &verdicts, &plan).knowing(&known).to_string()
+}
+
+/// What is in the attachments, read here: the box has tests of its own.
+fn opened(message: &Message) -> Contents {
+    let found = |leaf: extract::Leaf| {
+        let files = extract::read::read(&leaf.name, leaf.bytes.to_vec()).into_iter();
+        files.map(move |file| Found { part: leaf.part.clone(), file })
+    };
+    Contents { files: extract::leaves(message).into_iter().flat_map(found).collect() }
 }
 
 fn submission(section: &Section) -> Submission {

@@ -158,8 +158,7 @@ fn goes_on(line: &str, next: &str, margin: usize) -> bool {
     let is_parted = |line: &str| line.contains(['\t', '|']) || line.trim_end().contains("   ") || values(line) >= 3;
     let starts_item = next.starts_with(['-', '*', '\u{2022}', ' ', '>']) || word.ends_with(':') || word.is_empty();
     let length = line.trim_end().len();
-    if length < NARROWEST
-        || length > 100
+    if !(NARROWEST..=100).contains(&length)
         || length + 1 + word.len() <= margin
         || starts_item
         || is_parted(line)

@@ -58,7 +58,7 @@ fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> fmt::Resu
         let at = place(one);
         match groups
             .iter_mut()
-            .find(|(kind, confidence, spot, _)| (*kind, *confidence, &*spot) == (one.kind, one.confidence, &at))
+            .find(|(kind, confidence, spot, _)| (*kind, *confidence, spot) == (one.kind, one.confidence, &at))
         {
             Some((.., masked)) => masked.push(&one.masked),
             None => groups.push((one.kind, one.confidence, at, vec![&one.masked])),

@@ -47,5 +47,5 @@ fn luhn(figures: &[u32]) -> bool {
             (_, double) => double - 9,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }

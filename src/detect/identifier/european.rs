@@ -25,7 +25,7 @@ fn check(value: &str, _: &str) -> Option<Worth> {
 
 /// The check figure stands last.
 fn pesel(figures: &[u32]) -> bool {
-    weighted(figures, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0
+    weighted(figures, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).is_multiple_of(10)
 }
 
 fn lithuanian(figures: &[u32]) -> bool {

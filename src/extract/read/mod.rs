@@ -183,10 +183,15 @@ impl Draft<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let room = self.spend_text(text.len());
+        // A name that many values share counts each time.
+        let named = label.as_ref().map_or(0, String::len);
+        let room = self.spend_text(text.len().saturating_add(named));
         if room.is_err() {
-            text.truncate(text.floor_char_boundary(self.budget.text));
+            text.truncate(text.floor_char_boundary(self.budget.text.saturating_sub(named)));
             self.budget.text = 0;
+            if text.is_empty() {
+                return room;
+            }
         }
         self.file.blocks.push(Block { spot, label, content: Content::Text(text) });
         room
@@ -237,7 +242,9 @@ impl Draft<'_> {
 
     fn lay(&mut self, name: &str, found: Inside) {
         let mut path = self.file.path.clone();
-        path.push(name.to_owned());
+        // All that lies in a file bears its name too. The end says what it claims to be.
+        let begin = name.ceil_char_boundary(name.len().saturating_sub(limits::BOX_NAME_OCTETS));
+        path.push(name.get(begin..).unwrap_or(name).to_owned());
         self.nested.push(Nested { path, depth: self.depth + 1, found });
     }
 

@@ -167,7 +167,7 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 async fn opened(pool: &Pool, opens: bool, submission: &Submission) -> Result<Known, String> {
     let leaves = if opens { extract::leaves(&Message::parse(submission.raw.clone())) } else { Vec::new() };
     let deadline = tokio::time::Instant::now() + limits::INSPECTION_TIME;
-    let contents = pool.examine(leaves, deadline).await.map_err(|trouble| trouble.to_string())?;
+    let (contents, _) = pool.examine(leaves, deadline).await.map_err(|trouble| trouble.to_string())?;
     Ok(Known { contents, ..Known::default() })
 }
 

@@ -14,6 +14,7 @@ use crate::base::{Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, 
 use crate::boxed::{self, Pool};
 use crate::extract;
 use crate::message::Message;
+use crate::pipeline::inspection::Seen;
 use crate::pipeline::{self, Inspector, RuleSet};
 use crate::plan::explain::{Explanation, explain};
 use crate::policy::{Known, Scan};
@@ -110,7 +111,7 @@ async fn look_into(set: &RuleSet, message: &Message) -> Result<Known, String> {
     let (_scanner, scanner) = watch::channel(Scanner::new(&set.config.antivirus));
     let seen = Inspector::new(pool.clone(), scanner).inspect_all(message.raw().clone(), leaves).await;
     pool.close().await;
-    let (contents, scan) = seen.map_err(|trouble| trouble.to_string())?;
+    let Seen { contents, scan, .. } = seen.map_err(|trouble| trouble.to_string())?;
     Ok(Known { contents, scan, ..Known::default() })
 }
 

@@ -26,6 +26,7 @@ use tokio::sync::watch;
 pub use inspection::Inspector;
 pub use ruleset::{Rehearsal, RuleSet};
 
+use self::inspection::Seen;
 use crate::access::{Allowance, People, Reserved};
 use crate::base::{Address, Reply, Submission};
 use crate::boxed::Trouble;
@@ -113,7 +114,8 @@ impl Pipeline {
             Ok(contacts) => contacts,
             Err(error) => return self.failed(&submission, &error),
         };
-        let (contents, scan) = match self.inspector.inspect(&set, submission.raw.clone(), leaves).await {
+        let Seen { contents, scan, room: _until_done } = match self.inspector.inspect(&set, submission.raw.clone(), leaves).await
+        {
             Ok(seen) => seen,
             Err(trouble) => return self.unopened(&submission, &trouble),
         };

@@ -41,6 +41,8 @@ pub struct Budget {
     unpacked: u64,
     /// Octets of text that may still be handed over.
     text: usize,
+    /// Cells of tables that may still be.
+    cells: usize,
     /// Files that may still be opened.
     files: usize,
     /// When no more is opened.
@@ -52,6 +54,7 @@ impl Default for Budget {
         Self {
             unpacked: limits::UNPACKED_OCTETS,
             text: limits::EXTRACTED_TEXT_OCTETS,
+            cells: limits::EXTRACTED_CELLS,
             files: limits::FILES_IN_ATTACHMENT,
             until: Instant::now() + limits::READING_TIME,
         }
@@ -207,7 +210,7 @@ impl Draft<'_> {
             if row.is_empty() {
                 continue;
             }
-            room = self.spend_text(row.iter().map(|cell| cell.len() + 1).sum());
+            room = self.spend_row(&row);
             if room.is_err() {
                 break;
             }
@@ -277,6 +280,13 @@ impl Draft<'_> {
         }
         self.budget.files -= 1;
         Ok(())
+    }
+
+    /// A row takes memory of its own, about as much as two cells.
+    fn spend_row(&mut self, row: &[String]) -> Result<(), Unread> {
+        let rest = self.budget.cells.checked_sub(row.len() + 2);
+        self.budget.cells = rest.ok_or_else(|| Unread::Bound("more cells than are looked at".to_owned()))?;
+        self.spend_text(row.iter().map(|cell| cell.len() + 1).sum())
     }
 
     fn spend_text(&mut self, octets: usize) -> Result<(), Unread> {

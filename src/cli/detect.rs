@@ -1,21 +1,23 @@
 //! `schoolgate detect`: what the detectors see in a text, masked.
 //!
 //! In: files, or standard input; with `--jsonl` lines `{"id","text"}`. Out: a table for people, or lines of JSON. `--config` adds the
-//! school's roll and its own domains. Files are read as text, mails by their bodies; nothing is kept.
+//! school's roll and its own domains. Mails and files are opened in the box, as those that come are; nothing is kept.
 
-use std::io::{BufRead, BufWriter, Read, Write};
+use std::io::{BufRead, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::print;
+use super::{beside, extract, print};
+use crate::boxed::{Options, Pool};
 use crate::config;
 use crate::detect::{Detectors, Finding, Known, Place};
-use crate::extract;
-use crate::message::Message;
+use crate::extract::contents::Content;
+use crate::extract::{File, file_name};
 use crate::pipeline::roll;
 
 #[derive(Debug, Args)]
@@ -26,7 +28,7 @@ pub struct Detect {
     /// The configuration that names the school's roll; none is read where this is left out
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Texts or mails; standard input where there are none
+    /// Texts, mails or files; standard input where there are none
     files: Vec<PathBuf>,
 }
 
@@ -46,38 +48,43 @@ impl Detect {
             return print::refusal("the detectors' own lists cannot be compiled");
         };
         let today = jiff::Zoned::now().date();
-        let inputs: Vec<Option<&Path>> =
-            if self.files.is_empty() { vec![None] } else { self.files.iter().map(|file| Some(file.as_path())).collect() };
-        for input in inputs {
-            let done = match (self.jsonl, input) {
-                (true, None) => lines(&detectors, today, std::io::stdin().lock()),
-                (true, Some(path)) => std::fs::File::open(path)
-                    .map_err(|error| format!("{}: {error}", path.display()))
-                    .and_then(|file| lines(&detectors, today, std::io::BufReader::new(file))),
-                (false, input) => read(input).map(|bytes| show(&detectors, today, input, &bytes)),
-            };
-            if let Err(why) = done {
-                return print::refusal(&why);
+        let done = if self.jsonl { self.each_line(&detectors, today) } else { self.each_file(&detectors, today) };
+        done.map_or_else(|why| print::refusal(&why), |()| ExitCode::SUCCESS)
+    }
+
+    /// Where no file is named, standard input.
+    fn inputs(&self) -> Vec<PathBuf> {
+        if self.files.is_empty() { vec![PathBuf::from("-")] } else { self.files.clone() }
+    }
+
+    fn each_line(&self, detectors: &Detectors, today: Date) -> Result<(), String> {
+        for input in self.inputs() {
+            if input.as_os_str() == "-" {
+                lines(detectors, today, std::io::stdin().lock())?;
+                continue;
             }
+            let file = std::fs::File::open(&input).map_err(|error| format!("{}: {error}", input.display()))?;
+            lines(detectors, today, std::io::BufReader::new(file))?;
         }
-        ExitCode::SUCCESS
+        Ok(())
+    }
+
+    fn each_file(&self, detectors: &Detectors, today: Date) -> Result<(), String> {
+        beside::runtime()?.block_on(async {
+            let pool = Pool::open(Options::default()).await.map_err(|trouble| trouble.to_string())?;
+            for input in self.inputs() {
+                let files = extract::opened(&pool, &input).await?;
+                let name = if input.as_os_str() == "-" { "standard input".to_owned() } else { input.display().to_string() };
+                show(detectors, today, &name, &files);
+            }
+            pool.close().await;
+            Ok(())
+        })
     }
 }
 
-fn read(path: Option<&Path>) -> Result<Vec<u8>, String> {
-    let Some(path) = path else {
-        let mut bytes = Vec::new();
-        return std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map(|_| bytes)
-            .map_err(|error| format!("standard input: {error}"));
-    };
-    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
-}
-
 /// One line of JSON for each that comes. A closed pipe is no mistake.
-fn lines(detectors: &Detectors, today: jiff::civil::Date, input: impl BufRead) -> Result<(), String> {
+fn lines(detectors: &Detectors, today: Date, input: impl BufRead) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     for (number, line) in (1..).zip(input.lines()) {
         let line = line.map_err(|error| format!("line {number}: {error}"))?;
@@ -106,22 +113,42 @@ fn as_json(finding: &Finding) -> serde_json::Value {
 }
 
 /// A table for people: what, how sure, masked, where; a row of the roll only by its number.
-fn show(detectors: &Detectors, today: jiff::civil::Date, input: Option<&Path>, bytes: &[u8]) {
-    let name = input.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
-    let mut rows = Vec::new();
-    for (place, text) in texts(input, bytes) {
-        for finding in detectors.read(&text, today) {
-            rows.push(row(&finding, &place, &text));
-        }
-    }
+fn show(detectors: &Detectors, today: Date, name: &str, files: &[File]) {
+    let rows: Vec<Vec<String>> = files.iter().flat_map(|file| of_file(detectors, today, file)).collect();
     if rows.is_empty() {
-        return print::line(&format!("{name}: nothing found"));
+        print::line(&format!("{name}: nothing found"));
+    } else {
+        print::line(&format!("{name}:"));
+        print::table(&["what", "how sure", "evidence", "where"], &rows, 60);
     }
-    print::line(&format!("{name}:"));
-    print::table(&["what", "how sure", "evidence", "where"], &rows, 60);
+    for file in files.iter().filter(|file| file.unread.is_some()) {
+        let why = file.unread.as_ref().map(ToString::to_string).unwrap_or_default();
+        print::line(&format!("{} was not read: {why}", file_name::shown(&file.path.join(" / "))));
+    }
 }
 
-fn row(finding: &Finding, place: &str, text: &str) -> Vec<String> {
+/// What is in one file, at any depth of what was given, and in its name.
+fn of_file(detectors: &Detectors, today: Date, file: &File) -> Vec<Vec<String>> {
+    let inner = file_name::shown(&file.path[1.min(file.path.len())..].join(" / "));
+    let within = if inner.is_empty() { String::new() } else { format!("{inner}, ") };
+    let mut rows = Vec::new();
+    for block in &file.blocks {
+        let (found, text) = match &block.content {
+            Content::Table(cells) => {
+                let lines: Vec<String> = cells.iter().map(|row| row.join("\t")).collect();
+                (detectors.read_rows(cells, today), lines.join("\n"))
+            }
+            Content::Text(text) => {
+                let text = block.label.as_ref().map_or_else(|| text.clone(), |label| format!("{label}: {text}"));
+                (detectors.read(&text, today), text)
+            }
+        };
+        rows.extend(found.iter().map(|finding| row(finding, &within, &text)));
+    }
+    rows
+}
+
+fn row(finding: &Finding, within: &str, text: &str) -> Vec<String> {
     let line = text.chars().take(finding.start).filter(|c| *c == '\n').count() + 1;
     let spot = match finding.place {
         Place::Own => "",
@@ -133,29 +160,8 @@ fn row(finding: &Finding, place: &str, text: &str) -> Vec<String> {
         finding.kind.word().to_owned(),
         finding.confidence.word().to_owned(),
         format!("{}{pupil}", finding.masked),
-        format!("{place}line {line}{spot}"),
+        format!("{within}line {line}{spot}"),
     ]
-}
-
-/// The texts of an input: of a mail its subject and bodies as they came, else all of it.
-fn texts(input: Option<&Path>, bytes: &[u8]) -> Vec<(String, String)> {
-    let is_mail = input.and_then(Path::extension).is_some_and(|ending| ending.eq_ignore_ascii_case("eml"));
-    if !is_mail {
-        return vec![(String::new(), String::from_utf8_lossy(bytes).into_owned())];
-    }
-    let message = Message::parse(bytes::Bytes::copy_from_slice(bytes));
-    let passages = extract::passages(&message).into_iter();
-    passages.map(|passage| (format!("{}, ", place_word(passage.place)), passage.text)).collect()
-}
-
-fn place_word(place: extract::Place) -> &'static str {
-    match place {
-        extract::Place::Body => "body",
-        extract::Place::FileName => "name of an attachment",
-        extract::Place::Unshown => "body with what it hides",
-        extract::Place::Quoted => "quoted",
-        extract::Place::Attachment => "attachment",
-    }
 }
 
 /// What the configuration says of the school.

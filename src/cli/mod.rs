@@ -48,8 +48,8 @@ enum Command {
     /// Show what the gateway reads out of files and mails, and what it could not read and why
     #[command(after_help = "Example:\n  schoolgate extract report.docx\n  schoolgate extract --json mail.eml")]
     Extract(extract::Extract),
-    /// Show the personal data in texts and mails, masked
-    #[command(after_help = "Example:\n  schoolgate detect class-list.txt")]
+    /// Show the personal data in texts, mails and files, masked
+    #[command(after_help = "Example:\n  schoolgate detect class-list.xlsx")]
     Detect(detect::Detect),
     /// Show which mails two configurations treat differently
     #[command(after_help = "Example:\n  schoolgate diff --config new.toml --against /etc/schoolgate/config.toml --corpus mails/")]

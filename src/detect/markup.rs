@@ -158,10 +158,9 @@ impl<'t> Page<'t> {
                 (self.cells, self.columns) = (0, 0);
                 self.line();
             }
-            _ if is_block(&lower) && self.cells > 0
-                && !self.draft.ends_open() => {
-                    self.draft.put_mark(' ');
-                }
+            _ if is_block(&lower) && self.cells > 0 && !self.draft.ends_open() => {
+                self.draft.put_mark(' ');
+            }
             _ if is_block(&lower) => self.line(),
             _ => {}
         }

@@ -56,9 +56,7 @@ fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding]) -> fmt::Resu
     let mut groups: Vec<(&str, &str, String, Vec<&str>)> = Vec::new();
     for one in findings {
         let at = place(one);
-        match groups
-            .iter_mut()
-            .find(|(kind, confidence, spot, _)| (*kind, *confidence, spot) == (one.kind, one.confidence, &at))
+        match groups.iter_mut().find(|(kind, confidence, spot, _)| (*kind, *confidence, spot) == (one.kind, one.confidence, &at))
         {
             Some((.., masked)) => masked.push(&one.masked),
             None => groups.push((one.kind, one.confidence, at, vec![&one.masked])),

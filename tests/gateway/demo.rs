@@ -35,7 +35,7 @@ fn once_shows_the_table_and_leaves_nothing() {
         "held for the technician (rule confidential)",
         "held for the technician (rule locked)",
         "550    refused: ",
-        "invoice.pdf is one",
+        "refused: Programs do not leave by mail",
         "it is signed",
     ] {
         assert!(text.contains(words), "{words} is missing:\n{text}");

@@ -19,6 +19,7 @@ mod front;
 mod misdirection;
 mod newcomer;
 mod operate;
+mod personal_data;
 mod policies;
 mod privacy;
 mod readme;

@@ -373,8 +373,9 @@ impl<'d> Pen<'d, '_> {
         if let Some(matrix) = matrix {
             state.place = times(&matrix, &state.place);
         }
-        let hidden =
-            drawing.hidden || drawing.hidden_marks > 0 || form.dict.get(b"OC").is_ok_and(|layer| self.layers.is_off(self.document, layer));
+        let hidden = drawing.hidden
+            || drawing.hidden_marks > 0
+            || form.dict.get(b"OC").is_ok_and(|layer| self.layers.is_off(self.document, layer));
         let mut inner = self.drawing(&content, own.or(drawing.resources), state, hidden)?;
         inner.form = object.and_then(|object| object.as_reference().ok());
         Ok(Some(inner))

@@ -29,6 +29,10 @@ pub(super) struct Grounds {
     pub(super) asks_contacts: bool,
     /// Whether any rule asks what attachments are or hold.
     pub(super) asks_contents: bool,
+    /// Whether any rule encrypts to recipients' keys.
+    pub(super) asks_keys: bool,
+    /// Whether any rule encrypts.
+    pub(super) encrypts: bool,
 }
 
 /// The facts of one mail.

@@ -20,14 +20,16 @@ mod people;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sender;
+mod subject;
 pub mod test;
 mod words;
 
 pub use attachment::Named;
 pub use condition::kind_name;
 pub use contacts::Contacts;
-pub use known::{Find, Gap, Known, Scan};
+pub use known::{Find, Gap, Keys, Known, Scan};
 pub use party::Side;
+pub use subject::without_words;
 
 use condition::{All, Compiler, Notes};
 use facts::{Facts, Grounds};
@@ -36,7 +38,7 @@ use party::{Person, Sides};
 use words::Vocabulary;
 
 use crate::base::{Address, Submission};
-use crate::config::{Config, Fields, MailKind};
+use crate::config::{Config, Fields, MailKind, Method};
 use crate::message::Message;
 
 /// All rules and retention classes of a configuration, ready to judge.
@@ -73,6 +75,8 @@ pub struct Verdicts {
     pub class: Option<usize>,
     /// What the virus scanner says, as it was handed in.
     pub scan: Scan,
+    /// To whom mail can be encrypted, as it was handed in.
+    pub keys: Keys,
 }
 
 /// What one rule says.
@@ -124,8 +128,20 @@ impl Rules {
     #[must_use]
     pub fn compile(config: &Config) -> Self {
         let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
-        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false };
-        let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
+        let mut compiler = Compiler {
+            lists: &config.lists,
+            headers,
+            vocabulary,
+            keeps_thread: false,
+            asks_contacts: false,
+            asks_contents: false,
+        };
+        let rules = config.rules.iter().map(|rule| {
+            compiler.keeps_thread = !rule.act.encrypt.is_empty();
+            compiled(&mut compiler, &rule.when, rule.unless.as_ref())
+        });
+        let rules = rules.collect();
+        compiler.keeps_thread = false;
         let none = Fields::default();
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
@@ -137,6 +153,12 @@ impl Rules {
             own: known.map(Shape::new).collect(),
             asks_contacts: compiler.asks_contacts,
             asks_contents: compiler.asks_contents,
+            asks_keys: config
+                .rules
+                .iter()
+                .flat_map(|rule| &rule.act.encrypt)
+                .any(|method| *method == Method::Smime || *method == Method::Openpgp),
+            encrypts: config.rules.iter().any(|rule| !rule.act.encrypt.is_empty()),
         };
         Self { rules, classes, grounds }
     }
@@ -157,6 +179,18 @@ impl Rules {
     #[must_use]
     pub fn asks_contents(&self) -> bool {
         self.grounds.asks_contents
+    }
+
+    /// Whether any rule encrypts to recipients' keys; otherwise nobody need look for any.
+    #[must_use]
+    pub fn asks_keys(&self) -> bool {
+        self.grounds.asks_keys
+    }
+
+    /// Whether any rule encrypts, so that threads are remembered.
+    #[must_use]
+    pub fn encrypts(&self) -> bool {
+        self.grounds.encrypts
     }
 
     /// What every rule says, with the reasons of those that match; nobody has written to anybody before.
@@ -190,6 +224,7 @@ impl Rules {
             kinds: facts.kinds().to_vec(),
             class: self.classes.iter().position(|class| class.matches_anybody(facts)),
             scan: facts.known.scan.clone(),
+            keys: facts.known.keys.clone(),
         }
     }
 }

@@ -122,7 +122,7 @@ fn submission(section: &Section) -> Submission {
     let (line, relay) = line.strip_suffix(" (relay)").map_or((line, false), |line| (line, true));
     let (from, to) = line.split_once(" > ").unwrap();
     let account = (!relay).then(|| Address::parse("staff@oakfield.example").unwrap());
-    let tls = TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() };
+    let tls = TlsFacts::new("TLSv1.3", "TLS_AES_256_GCM_SHA384");
     let received_at: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
     let reverse_path = if from == "<>" { ReversePath::Null } else { ReversePath::Address(Address::parse(from).unwrap()) };
     let recipients = to.split(", ").map(|to| Recipient::new(Address::parse(to).unwrap())).collect();

@@ -4,8 +4,9 @@
 //! `References` name one. An id is kept as HMAC-SHA256 under a key made of the master key, as long as its mail is kept; the
 //! table tells nothing to who has it without the key. What can fail: the store, told to the caller, who puts the mail off.
 
+mod threads_sql;
+
 use ring::hmac;
-use rusqlite::params;
 
 use crate::base::{Timestamp, limits};
 use crate::message::Message;
@@ -45,17 +46,7 @@ impl Threads {
         if hashes.is_empty() {
             return Ok(false);
         }
-        self.store
-            .read(move |db| {
-                let mut look = db.prepare_cached("SELECT 1 FROM protected_thread WHERE hash = ?")?;
-                for hash in &hashes {
-                    if look.exists([hash.as_slice()])? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            })
-            .await
+        self.store.read(move |db| threads_sql::has_any(db, &hashes)).await
     }
 
     /// What a mail with this id adds, which is kept until then.
@@ -69,11 +60,7 @@ impl Threads {
     /// # Errors
     /// What the store says.
     pub async fn forget(&self, now: Timestamp) -> Result<(), StoreError> {
-        let forget = move |tx: &Tx<'_>| {
-            tx.sql().execute("DELETE FROM protected_thread WHERE until < ?", [now.as_millisecond()])?;
-            Ok(())
-        };
-        self.store.write(forget).await
+        self.store.write(move |tx| threads_sql::forget(tx.sql(), now)).await
     }
 
     /// The key is that of the contacts; a word before each id keeps the two apart.
@@ -93,10 +80,7 @@ impl Line {
     /// # Errors
     /// What the store says.
     pub fn write(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let put = "INSERT INTO protected_thread (hash, until) VALUES (?, ?)
-                   ON CONFLICT (hash) DO UPDATE SET until = max(until, excluded.until)";
-        tx.sql().prepare_cached(put)?.execute(params![self.hash.as_slice(), self.until.as_millisecond()])?;
-        Ok(())
+        threads_sql::put(tx.sql(), &self.hash, self.until)
     }
 }
 

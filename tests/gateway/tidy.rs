@@ -11,7 +11,7 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 26] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
     (
         "config",
@@ -33,6 +33,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
+    ("threads", &["message", "store"], "which mails had to be encrypted, kept in the store as hashes"),
     (
         "protect",
         &["message", "store", "ledger"],
@@ -44,8 +45,8 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     (
         "pipeline",
         &[
-            "message", "extract", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue",
-            "deliver", "front",
+            "message", "extract", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts",
+            "threads", "protect", "queue", "deliver", "front",
         ],
         "the one place where deciding and keeping meet",
     ),

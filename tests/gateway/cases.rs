@@ -2,7 +2,8 @@
 //! explanation expected. `SCHOOLGATE_BLESS=1` writes the explanations anew.
 //!
 //! A case: a sentence, then `=== config` (rules, after the school below), then for each mail `=== mail FROM > TO, TO` and
-//! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail.
+//! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail, `(answer)` one that answers a
+//! protected mail. Everybody at smime.example has a certificate, everybody at openpgp.example an OpenPGP key.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use schoolgate::base::{
 use schoolgate::config::{self, Config};
 use schoolgate::message::Message;
 use schoolgate::plan::{self, explain::explain};
-use schoolgate::policy::{self, Rules};
+use schoolgate::policy::{self, Keys, Known, Rules};
 
 const SCHOOL: &str = r#"
 schema = 1
@@ -112,13 +113,23 @@ fn read_config(path: &Path, sections: &[Section]) -> Config {
 fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
     let submission = submission(section);
     let message = Message::parse(submission.raw.clone());
-    let verdicts = rules.judge_aloud(&submission, &message);
+    let known = known(&submission, section.head.ends_with(" (answer)"));
+    let verdicts = rules.judge_aloud_knowing(&submission, &message, &known);
     let plan = plan::draw(config, &submission, &message, &verdicts, &plan::SchoolNotices);
     explain(config, rules, &submission, &verdicts, &plan).to_string()
 }
 
+fn known(submission: &Submission, in_protected_thread: bool) -> Known {
+    let at = |domain: &str| {
+        let to = submission.envelope.recipients.iter().map(|to| &to.address);
+        to.filter(|to| to.domain().as_str() == domain).map(Address::key).collect()
+    };
+    let keys = Keys { smime: at("smime.example"), openpgp: at("openpgp.example"), ..Keys::default() };
+    Known { keys, in_protected_thread, ..Known::default() }
+}
+
 fn submission(section: &Section) -> Submission {
-    let line = section.head.trim_start_matches("mail ");
+    let line = section.head.trim_start_matches("mail ").trim_end_matches(" (answer)");
     let (line, relay) = line.strip_suffix(" (relay)").map_or((line, false), |line| (line, true));
     let (from, to) = line.split_once(" > ").unwrap();
     let account = (!relay).then(|| Address::parse("staff@oakfield.example").unwrap());

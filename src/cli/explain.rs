@@ -124,7 +124,7 @@ async fn look_into(set: &RuleSet, message: &Message) -> Result<Known, String> {
 /// the gateway could not read.
 async fn remember(set: &RuleSet, submission: &Submission, message: &Message, known: Known) -> Result<Known, String> {
     let options = &set.config.store;
-    if !set.rules.encrypts() || !options.path.join("store.db").exists() {
+    if set.rules.encrypting().is_empty() || !options.path.join("store.db").exists() {
         return Ok(known);
     }
     if beside::other_owner(&options.path).is_some() {
@@ -133,10 +133,10 @@ async fn remember(set: &RuleSet, submission: &Submission, message: &Message, kno
     }
     let store = Store::open_beside(options).map_err(|error| error.to_string())?;
     let ring = Ring::look(&Keyring::new(store.clone()), set, submission, submission.received_at).await;
-    let thread = Threads::new(store.clone()).is_protected(message).await;
+    let thread = Threads::new(store.clone()).protected_by(message, set.rules.encrypting().to_vec()).await;
     store.close().await;
     let keys = ring.map_err(|error| error.to_string())?.known();
-    Ok(Known { keys, in_protected_thread: thread.map_err(|error| error.to_string())?, ..known })
+    Ok(Known { keys, thread_protected_by: thread.map_err(|error| error.to_string())?, ..known })
 }
 
 pub(super) fn read(mail: &Path) -> Result<Vec<u8>, String> {

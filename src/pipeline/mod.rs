@@ -148,15 +148,18 @@ impl Pipeline {
             true => Ring::look(&self.keyring, set, submission, submission.received_at).await?,
             false => Ring::default(),
         };
-        let in_protected_thread = set.rules.encrypts() && self.threads.is_protected(message).await?;
-        Ok((Known { contacts, keys: ring.known(), in_protected_thread, ..Known::default() }, ring))
+        let thread_protected_by = self.threads.protected_by(message, set.rules.encrypting().to_vec()).await?;
+        Ok((Known { contacts, keys: ring.known(), thread_protected_by, ..Known::default() }, ring))
     }
 
     /// What an accepted mail that had to be encrypted adds to the memory of threads.
-    fn thread(&self, set: &RuleSet, submission: &Submission, judged: &Judged) -> Option<threads::Line> {
+    fn thread(&self, set: &RuleSet, submission: &Submission, judged: &Judged) -> Vec<threads::Line> {
         let own = || plan::message_id(&set.config, submission);
         let id = || judged.message.values("message-id").into_iter().next().unwrap_or_else(own);
-        judged.plan.protected.then(|| self.threads.line(&id(), judged.plan.keep.until))
+        match judged.plan.protected_by.as_slice() {
+            [] => Vec::new(),
+            rules => self.threads.lines(&id(), rules, judged.plan.keep.until),
+        }
     }
 
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
@@ -175,7 +178,7 @@ impl Pipeline {
         let also = move |tx: &Tx<'_>| {
             count.map_or(Ok(()), |count| count(tx))?;
             link.map_or(Ok(()), |link| link.write(tx))?;
-            thread.map_or(Ok(()), |thread| thread.write(tx))?;
+            thread.iter().try_for_each(|line| line.write(tx))?;
             lines.map_or(Ok(()), |lines| lines.write(tx))
         };
         match self.queue.post_all_with(posts, also).await {

@@ -149,7 +149,7 @@ fn further_copy(desk: &Desk, rule: usize, to: Address) -> Copy {
     let postmaster = ReversePath::Address(desk.config.school.postmaster.clone());
     // What may leave only encrypted for others does not leave in clear for whoever gets a copy.
     let is_inside = recipients.iter().all(|to| desk.config.school.domains.contains(to.address.domain()));
-    let demand = if desk.is_protected() && !is_inside { Demand::VerifiedTls } else { Demand::AsRoute };
+    let demand = if desk.protecting().next().is_some() && !is_inside { Demand::VerifiedTls } else { Demand::AsRoute };
     let job = NewJob { envid: None, demand, ..job(desk, postmaster, recipients, edits) };
     Copy { job, notices: Vec::new(), copied_by: Some(desk.rule_id(rule)), encrypt: None, unsealed: None }
 }

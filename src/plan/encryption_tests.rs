@@ -63,7 +63,7 @@ fn each_recipient_goes_the_first_way_that_is_open_and_inside_stays_plain() {
     assert_eq!(plan.copies[3].job.demand, Demand::AsRoute);
     let passed = &plan.copies[2].encrypt.as_ref().unwrap().passed_over;
     assert!(passed.len() == 2 && passed[0].starts_with("smime: there is no valid certificate"), "{passed:?}");
-    assert!(plan.protected);
+    assert_eq!(plan.protected_by, ["c"]);
 }
 
 #[test]
@@ -187,8 +187,8 @@ fn an_answer_in_a_protected_thread_counts_as_if_it_had_the_word() {
     let config = config(vec![by_word]);
     let mail = submission("staff@school.test", &["a@out.test", "head@school.test"], MAIL);
     let message = Message::parse(mail.raw.clone());
-    for (in_protected_thread, way) in [(true, "tls-verified"), (false, "plain")] {
-        let known = Known { in_protected_thread, ..Known::default() };
+    for (rule, way) in [("c", "tls-verified"), ("another", "plain")] {
+        let known = Known { thread_protected_by: [rule.to_owned()].into(), ..Known::default() };
         let verdicts = Rules::compile(&config).judge_knowing(&mail, &message, &known);
         let plan = draw(&config, &mail, &message, &verdicts, &SchoolNotices);
         assert_eq!(ways(&plan)[0].1, way);

@@ -32,7 +32,7 @@ pub use fields::message_id;
 pub use seam::{Notices, SchoolNotices};
 
 use crate::base::{Address, BodyKind, Recipient, Reply, Submission, Timestamp, limits};
-use crate::config::{AfterHold, Config, Holder, Method, Mode, PrivacyWay};
+use crate::config::{AfterHold, Config, Holder, Method, Mode, PrivacyWay, Rule};
 use crate::message::{Edit, Edits, Message};
 use crate::notice::Outcome;
 use crate::policy::{Verdict, Verdicts};
@@ -58,8 +58,8 @@ pub struct Plan {
     pub watched: Vec<Watched>,
     /// Who is to be told by a notice of our own, whatever becomes of the mail; nobody where it is deferred and comes again.
     pub notify: Vec<Notification>,
-    /// Whether a rule asks that it be encrypted: then answers to it are, too.
-    pub protected: bool,
+    /// Rules that ask that it be encrypted: then answers to it are, too.
+    pub protected_by: Vec<String>,
     /// What was done so that recipients do not see each other; nothing unless accepted.
     pub private: Vec<Private>,
     /// How long the archive keeps it.
@@ -226,7 +226,7 @@ impl Desk<'_> {
             rules: self.enforced().map(|(at, _)| self.rule_id(at)).collect(),
             watched: fate::watched(self),
             notify: words::notifications(self).into_iter().chain(antivirus::notification(self)).collect(),
-            protected: self.is_protected(),
+            protected_by: self.protecting().map(|rule| rule.id.clone()).collect(),
             private: Vec::new(),
             keep: keep::class(self),
         }
@@ -255,9 +255,9 @@ impl Desk<'_> {
         live.map(|(at, (_, verdict))| (at, verdict))
     }
 
-    /// Whether any rule asks that this mail be encrypted for somebody.
-    fn is_protected(&self) -> bool {
-        self.enforced().any(|(at, _)| self.config.rules.get(at).is_some_and(|rule| !rule.act.encrypt.is_empty()))
+    /// Rules that ask that this mail be encrypted for somebody.
+    fn protecting(&self) -> impl Iterator<Item = &Rule> {
+        self.enforced().filter_map(|(at, _)| self.config.rules.get(at)).filter(|rule| !rule.act.encrypt.is_empty())
     }
 
     /// Addresses of the recipients at some places of the envelope.

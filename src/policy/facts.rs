@@ -31,8 +31,8 @@ pub(super) struct Grounds {
     pub(super) asks_contents: bool,
     /// Whether any rule encrypts to recipients' keys.
     pub(super) asks_keys: bool,
-    /// Whether any rule encrypts.
-    pub(super) encrypts: bool,
+    /// Ids of the rules that encrypt.
+    pub(super) encrypting: Vec<String>,
 }
 
 /// The facts of one mail.

@@ -30,11 +30,22 @@ pub(super) struct Word {
     /// As the configuration has it.
     pub(super) written: String,
     pub(super) folded: Folded,
+    /// Its letters one by one, `C O N F I D E N T I A L`; nothing where it has too few for that to be a word.
+    spaced: Option<Folded>,
 }
+
+/// Letters from which on a word is also seen when they are spaced out.
+const SPACED_OUT: usize = 4;
 
 impl Word {
     pub(super) fn new(written: &str) -> Self {
-        Self { written: written.to_owned(), folded: Folded::new(written) }
+        let folded = Folded::new(written);
+        let apart = |text: &str| {
+            let letters: Vec<String> = text.chars().filter(|c| *c != ' ').map(String::from).collect();
+            (letters.len() >= SPACED_OUT).then(|| format!(" {} ", letters.join(" ")))
+        };
+        let spaced = apart(&folded.plain).map(|plain| Folded { plain, seen: folded.seen.as_deref().and_then(apart) });
+        Self { written: written.to_owned(), folded, spaced }
     }
 }
 
@@ -64,9 +75,12 @@ impl Folded {
         (&self.plain, self.seen.as_deref())
     }
 
-    /// Whether the word stands in this text as a whole word.
+    /// Whether the word stands in this text as a whole word, spaced out or not.
     pub(super) fn has(&self, word: &Word) -> bool {
-        let word = &word.folded;
+        self.holds(&word.folded) || word.spaced.as_ref().is_some_and(|spaced| self.holds(spaced))
+    }
+
+    fn holds(&self, word: &Self) -> bool {
         if word.is_empty() {
             return false;
         }
@@ -77,12 +91,6 @@ impl Folded {
         disguised && self.seen.as_ref().unwrap_or(&self.plain).contains(word.seen.as_ref().unwrap_or(&word.plain))
     }
 
-    /// The same with spaced-out letters drawn together; nothing where there are none.
-    fn drawn_together(&self) -> Option<Self> {
-        let plain = drawn_together(&self.plain)?;
-        Some(Self { plain, seen: self.seen.as_deref().and_then(drawn_together) })
-    }
-
     /// Whether no word is in it.
     pub(super) fn is_empty(&self) -> bool {
         self.plain.trim().is_empty()
@@ -90,7 +98,7 @@ impl Folded {
 }
 
 /// Every way in which a subject may be read: as it is, with line ends and tabs inside it gone (some readers drop them), and with
-/// what a right-to-left override turns round turned back; and each of these with spaced-out letters drawn together.
+/// what a right-to-left override turns round turned back.
 pub(super) fn readings(subject: &str) -> Vec<Folded> {
     let subject = without_web_addresses(subject);
     let mut all = vec![Folded::new(&subject)];
@@ -100,36 +108,7 @@ pub(super) fn readings(subject: &str) -> Vec<Folded> {
     if subject.contains(OVERRIDE) {
         all.push(Folded::new(&as_overridden(&subject)));
     }
-    let together: Vec<Folded> = all.iter().filter_map(Folded::drawn_together).collect();
-    all.extend(together);
     all
-}
-
-/// Single letters in a row from which on they are read as one word: `C O N F I D E N T I A L`.
-const SPACED_OUT: usize = 4;
-
-/// Folded text with spaced-out letters drawn together; nothing where there are none.
-fn drawn_together(folded: &str) -> Option<String> {
-    let mut out = String::from(" ");
-    let (mut run, mut is_changed) = (Vec::new(), false);
-    for word in folded.split(' ').filter(|word| !word.is_empty()).map(Some).chain([None]) {
-        let is_single = word.is_some_and(|word| word.chars().nth(1).is_none());
-        run.extend(word.filter(|_| is_single));
-        if is_single {
-            continue;
-        }
-        let joins = run.len() >= SPACED_OUT;
-        is_changed |= joins;
-        let between = if joins { "" } else { " " };
-        out.push_str(&run.join(between));
-        out.push_str(if run.is_empty() { "" } else { " " });
-        run.clear();
-        word.into_iter().for_each(|word| {
-            out.push_str(word);
-            out.push(' ');
-        });
-    }
-    is_changed.then_some(out)
 }
 
 /// U+202E: what follows is shown from right to left, whatever it is (UAX 9).

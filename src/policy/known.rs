@@ -19,8 +19,8 @@ pub struct Known {
     pub scan: Scan,
     /// To whom mail can be encrypted.
     pub keys: Keys,
-    /// Whether it answers a mail that had to be encrypted.
-    pub in_protected_thread: bool,
+    /// Rules that wanted a mail encrypted which this one answers, by their ids.
+    pub thread_protected_by: HashSet<String>,
 }
 
 /// Recipients, by their [`crate::base::Address::key`], of whom there is a key that is valid now.

@@ -132,16 +132,16 @@ impl Rules {
             lists: &config.lists,
             headers,
             vocabulary,
-            keeps_thread: false,
+            keeps_thread: None,
             asks_contacts: false,
             asks_contents: false,
         };
         let rules = config.rules.iter().map(|rule| {
-            compiler.keeps_thread = !rule.act.encrypt.is_empty();
+            compiler.keeps_thread = (!rule.act.encrypt.is_empty()).then(|| rule.id.as_str().into());
             compiled(&mut compiler, &rule.when, rule.unless.as_ref())
         });
         let rules = rules.collect();
-        compiler.keeps_thread = false;
+        compiler.keeps_thread = None;
         let none = Fields::default();
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
@@ -158,7 +158,7 @@ impl Rules {
                 .iter()
                 .flat_map(|rule| &rule.act.encrypt)
                 .any(|method| *method == Method::Smime || *method == Method::Openpgp),
-            encrypts: config.rules.iter().any(|rule| !rule.act.encrypt.is_empty()),
+            encrypting: config.rules.iter().filter(|rule| !rule.act.encrypt.is_empty()).map(|rule| rule.id.clone()).collect(),
         };
         Self { rules, classes, grounds }
     }
@@ -187,10 +187,10 @@ impl Rules {
         self.grounds.asks_keys
     }
 
-    /// Whether any rule encrypts, so that threads are remembered.
+    /// Ids of the rules that encrypt: their threads are remembered.
     #[must_use]
-    pub fn encrypts(&self) -> bool {
-        self.grounds.encrypts
+    pub fn encrypting(&self) -> &[String] {
+        &self.grounds.encrypting
     }
 
     /// What every rule says, with the reasons of those that match; nobody has written to anybody before.

@@ -1,12 +1,15 @@
 //! Which mails had to be encrypted, by their Message-IDs, so that what answers them is encrypted too.
 //!
-//! In: the Message-ID of each such mail, written down in the commit that accepts it. Out: whether a mail's `In-Reply-To` or
-//! `References` name one. An id is kept as HMAC-SHA256 under a key made of the master key, as long as its mail is kept; the
+//! In: the Message-ID of each such mail and the rules that wanted it so, written down in the commit that accepts it. Out: the rules whose
+//! mails another mail answers by its `In-Reply-To` or `References`. An id is kept as HMAC-SHA256 under a key made of the master key, as long as its mail is kept; the
 //! table tells nothing to who has it without the key. What can fail: the store, told to the caller, who puts the mail off.
 
 mod threads_sql;
 
+use std::collections::HashSet;
+
 use ring::hmac;
+use rusqlite::Connection;
 
 use crate::base::{Timestamp, limits};
 use crate::message::Message;
@@ -37,22 +40,34 @@ impl Threads {
         Self { store }
     }
 
-    /// Whether a mail answers one that had to be encrypted.
+    /// Which of these rules wanted a mail encrypted that this one answers.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn is_protected(&self, message: &Message) -> Result<bool, StoreError> {
-        let hashes: Vec<Hash> = answered(message).iter().map(|id| self.hash(id)).collect();
-        if hashes.is_empty() {
-            return Ok(false);
+    pub async fn protected_by(&self, message: &Message, rules: Vec<String>) -> Result<HashSet<String>, StoreError> {
+        let ids = answered(message);
+        if ids.is_empty() || rules.is_empty() {
+            return Ok(HashSet::new());
         }
-        self.store.read(move |db| threads_sql::has_any(db, &hashes)).await
+        let wanted = |rule: &String| ids.iter().map(|id| self.hash(rule, id)).collect();
+        let asked: Vec<(String, Vec<Hash>)> = rules.iter().map(|rule| (rule.clone(), wanted(rule))).collect();
+        let look = move |db: &Connection| {
+            let mut found = HashSet::new();
+            for (rule, hashes) in asked {
+                if threads_sql::has_any(db, &hashes)? {
+                    found.insert(rule);
+                }
+            }
+            Ok(found)
+        };
+        self.store.read(look).await
     }
 
-    /// What a mail with this id adds, which is kept until then.
+    /// What a mail adds that these rules want encrypted, and that is kept until then.
     #[must_use]
-    pub fn line(&self, id: &str, until: Timestamp) -> Line {
-        Line { hash: self.hash(id.trim().trim_matches(['<', '>'])), until }
+    pub fn lines(&self, id: &str, rules: &[String], until: Timestamp) -> Vec<Line> {
+        let id = ids(id).into_iter().next().unwrap_or_else(|| id.trim().to_owned());
+        rules.iter().map(|rule| Line { hash: self.hash(rule, &id), until }).collect()
     }
 
     /// Forgets the mails that are kept no longer.
@@ -64,9 +79,11 @@ impl Threads {
     }
 
     /// The key is that of the contacts; a word before each id keeps the two apart.
-    fn hash(&self, id: &str) -> Hash {
+    fn hash(&self, rule: &str, id: &str) -> Hash {
         let mut context = hmac::Context::with_key(self.store.contacts_key());
         context.update(b"thread\0");
+        context.update(rule.as_bytes());
+        context.update(b"\0");
         context.update(id.as_bytes());
         let mut hash = [0; HASH];
         hash.iter_mut().zip(context.sign().as_ref()).for_each(|(to, from)| *to = *from);

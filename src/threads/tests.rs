@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use bytes::Bytes;
 
 use super::{Threads, answered};
@@ -20,24 +22,27 @@ async fn an_answer_is_known_by_either_field_until_its_time_is_over() {
     MasterKey::create(&options.key_file).unwrap();
     let store = Store::open(&options).unwrap();
     let threads = Threads::new(store.clone());
-    let line = threads.line("<first@school.test>", at(1000));
-    store.write(move |tx| line.write(tx)).await.unwrap();
-    let again = threads.line("first@school.test", at(500));
-    store.write(move |tx| again.write(tx)).await.unwrap();
+    for (id, until) in [("<first@school.test>", 1000), (" first@school.test", 500)] {
+        let lines = threads.lines(id, &["secret".to_owned()], at(until));
+        store.write(move |tx| lines.iter().try_for_each(|line| line.write(tx))).await.unwrap();
+    }
+    let rules = || vec!["other".to_owned(), "secret".to_owned()];
+    let by = async |header: &str| threads.protected_by(&mail(header), rules()).await.unwrap();
+    let secret = HashSet::from(["secret".to_owned()]);
     for header in [
         "In-Reply-To: <first@school.test>",
         "References: <other@x.test>\r\n <first@school.test>",
         "References: <first@school.test> <between@x.test>\r\nIn-Reply-To: <between@x.test>",
     ] {
-        assert!(threads.is_protected(&mail(header)).await.unwrap(), "{header}");
+        assert_eq!(by(header).await, secret, "{header}");
     }
     for header in ["Subject: no thread", "In-Reply-To: <other@x.test>", "Message-ID: <first@school.test>"] {
-        assert!(!threads.is_protected(&mail(header)).await.unwrap(), "{header}");
+        assert_eq!(by(header).await, HashSet::new(), "{header}");
     }
     threads.forget(at(999)).await.unwrap();
-    assert!(threads.is_protected(&mail("In-Reply-To: <first@school.test>")).await.unwrap(), "the longer time counts");
+    assert_eq!(by("In-Reply-To: <first@school.test>").await, secret, "the longer time counts");
     threads.forget(at(1001)).await.unwrap();
-    assert!(!threads.is_protected(&mail("In-Reply-To: <first@school.test>")).await.unwrap());
+    assert_eq!(by("In-Reply-To: <first@school.test>").await, HashSet::new());
     store.close().await;
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A case: a sentence, then `=== config` (rules, after the school below), then for each mail `=== mail FROM > TO, TO` and
 //! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail, `(answer)` one that answers a
-//! protected mail. Everybody at smime.example has a certificate, everybody at openpgp.example an OpenPGP key.
+//! mail which the first rule wanted encrypted. Everybody at smime.example has a certificate, everybody at openpgp.example an OpenPGP key.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -113,19 +113,20 @@ fn read_config(path: &Path, sections: &[Section]) -> Config {
 fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
     let submission = submission(section);
     let message = Message::parse(submission.raw.clone());
-    let known = known(&submission, section.head.ends_with(" (answer)"));
+    let known = known(&submission, section.head.ends_with(" (answer)"), config);
     let verdicts = rules.judge_aloud_knowing(&submission, &message, &known);
     let plan = plan::draw(config, &submission, &message, &verdicts, &plan::SchoolNotices);
     explain(config, rules, &submission, &verdicts, &plan).to_string()
 }
 
-fn known(submission: &Submission, in_protected_thread: bool) -> Known {
+fn known(submission: &Submission, is_answer: bool, config: &Config) -> Known {
     let at = |domain: &str| {
         let to = submission.envelope.recipients.iter().map(|to| &to.address);
         to.filter(|to| to.domain().as_str() == domain).map(Address::key).collect()
     };
     let keys = Keys { smime: at("smime.example"), openpgp: at("openpgp.example"), ..Keys::default() };
-    Known { keys, in_protected_thread, ..Known::default() }
+    let first = config.rules.iter().filter(|_| is_answer).map(|rule| rule.id.clone()).take(1);
+    Known { keys, thread_protected_by: first.collect(), ..Known::default() }
 }
 
 fn submission(section: &Section) -> Submission {

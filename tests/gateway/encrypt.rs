@@ -186,7 +186,7 @@ fn gpg_opens_what_goes_by_openpgp() {
         gpg.args(arguments);
         gpg
     };
-    run(gpg(&["--quick-generate-key", PARENT, "rsa2048", "default", "1y"]));
+    run(gpg(&["--quick-generate-key", PARENT, "default", "default", "1y"]));
     let key = school.gateway.path("parent.asc");
     run(gpg(&["--armor", "--output", key.to_str().unwrap(), "--export", PARENT]));
     school.gateway.succeed(&["key", "import", PARENT, key.to_str().unwrap()], "");

@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod protect;
 pub mod queue;
 pub mod store;
+pub mod threads;
 
 pub mod deliver;
 pub mod pipeline;

@@ -259,3 +259,8 @@ pub const NOTICE_OCTETS: u64 = 64 << 10;
 pub const ROLL_OCTETS: u64 = 64 << 20;
 /// Octets of a file of addresses: some hundred thousand lines.
 pub const LIST_FILE_OCTETS: u64 = 16 << 20;
+
+/// Characters of a subject from which the trigger word is still taken out: the search is quadratic in them.
+pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
+/// Message-IDs of `In-Reply-To` and `References` that are looked up, the last of them: they are the nearest.
+pub const THREAD_IDS: usize = 64;

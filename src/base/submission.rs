@@ -46,6 +46,17 @@ pub struct TlsFacts {
     pub version: String,
     /// Such as `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
+    /// As whom the other end has proved itself, and how; nothing where nobody asked. Only of connections that we open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_as: Option<String>,
+}
+
+impl TlsFacts {
+    /// Of a session whose other end need not prove anything.
+    #[must_use]
+    pub fn new(version: impl Into<String>, cipher: impl Into<String>) -> Self {
+        Self { version: version.into(), cipher: cipher.into(), verified_as: None }
+    }
 }
 
 /// What a `[[listen]]` section is for.

@@ -194,7 +194,11 @@ fn in_words(part: &str, value: &Value) -> String {
     let joined =
         |value: &Value| value.as_array().map(|all| all.iter().map(text).collect::<Vec<_>>().join(", ")).unwrap_or_default();
     let one = |item: &Value| match part {
-        "copies" => format!("to {} by \"{}\" ({})", joined(&item["recipients"]), text(&item["route"]), joined(&item["edits"])),
+        "copies" => {
+            let encrypted = item["encrypt"].as_str().map(|method| format!(", encrypted by {method}")).unwrap_or_default();
+            let (to, route, edits) = (joined(&item["recipients"]), text(&item["route"]), joined(&item["edits"]));
+            format!("to {to} by \"{route}\"{encrypted} ({edits})")
+        }
         "held" => {
             format!("for {} until the {} decides (rule {})", joined(&item["recipients"]), text(&item["for"]), text(&item["rule"]))
         }

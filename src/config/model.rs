@@ -114,6 +114,8 @@ pub struct Route {
     pub ca_file: Option<PathBuf>,
     /// Connections at a time.
     pub connections: usize,
+    /// Name and value of fields that every copy by this route carries: what an encrypting relay goes by.
+    pub add_header: Vec<(String, String)>,
 }
 
 /// Where a route leads.
@@ -331,6 +333,22 @@ pub struct Fields {
     pub all_of: Option<Vec<Fields>>,
 }
 
+impl Fields {
+    /// Whether they ask for a word in the subject, at any depth.
+    #[must_use]
+    pub fn asks_subject_word(&self) -> bool {
+        let mut branches = self.any_of.iter().chain(&self.all_of).flatten();
+        self.subject_word.is_some() || branches.any(Self::asks_subject_word)
+    }
+
+    /// Every word asked for in the subject, at any depth.
+    #[must_use]
+    pub fn subject_words(&self) -> Vec<&String> {
+        let branches = self.any_of.iter().chain(&self.all_of).flatten();
+        self.subject_word.iter().flatten().chain(branches.flat_map(Self::subject_words)).collect()
+    }
+}
+
 /// Who is meant by a value of `to`, `from`, `from_or_to`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Party {
@@ -478,8 +496,46 @@ pub struct Actions {
     pub notify: Vec<Notified>,
     /// What people outside see of each other.
     pub recipients: Option<Privacy>,
+    /// Ways of encryption, tried in this order for each recipient outside; none where nothing is asked.
+    pub encrypt: Vec<Method>,
+    /// Whether the word of `subject_word` leaves the subject of what goes outside.
+    pub remove_word: bool,
     /// Id of a retention class.
     pub keep: Option<String>,
+}
+
+/// A value of `encrypt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Only over a connection whose other end has proved its name.
+    TlsVerified,
+    Smime,
+    Openpgp,
+    /// As an archive that a password opens.
+    PasswordArchive,
+    /// `route:NAME`: by a relay that encrypts.
+    Route(String),
+}
+
+impl Method {
+    /// Whether the mail itself is encrypted, before it leaves.
+    #[must_use]
+    pub fn is_of_content(&self) -> bool {
+        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive)
+    }
+}
+
+impl std::fmt::Display for Method {
+    /// As the configuration has it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TlsVerified => f.write_str("tls-verified"),
+            Self::Smime => f.write_str("smime"),
+            Self::Openpgp => f.write_str("openpgp"),
+            Self::PasswordArchive => f.write_str("password-archive"),
+            Self::Route(name) => write!(f, "route:{name}"),
+        }
+    }
 }
 
 /// `recipients` and `visible_to`: what people outside see of each other.

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use toml::de::DeValue;
+
+use super::actions;
 use super::model::{Limits, NextHop, Route, RouteTls, UpstreamSignIn};
 use super::reader::{Reader, Table, Value};
 use crate::base::{Domain, limits};
 
-pub(super) const ROUTE: &[&str] = &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections"];
+pub(super) const ROUTE: &[&str] =
+    &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "add_header"];
 pub(super) const LIMITS: &[&str] = &["message_size", "recipients", "messages_per_hour", "recipients_per_hour"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +60,16 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>, name: Option<String>) -> Optio
         Some(v) => r.integer(&v, 1..=200).and_then(|n| usize::try_from(n).ok())?,
         None => limits::CONNECTIONS_PER_ROUTE,
     };
-    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections })
+    let add_header = table.get("add_header").map(|v| r.each(&v, actions::header_line)).unwrap_or_default();
+    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections, add_header })
+}
+
+/// Names of the routes that do not demand a verified connection, as they are written.
+pub(super) fn clear(root: &Table<'_>) -> Vec<String> {
+    let Some(DeValue::Array(sections)) = root.get("route").map(|v| v.it) else { return Vec::new() };
+    let word = |section: &DeValue<'_>, key: &str| section.get(key)?.get_ref().as_str().map(str::to_owned);
+    let written = sections.iter().filter_map(|s| Some((word(s.get_ref(), "name")?, word(s.get_ref(), "tls")?)));
+    written.filter(|(_, tls)| tls == "none" || tls == "opportunistic").map(|(name, _)| name).collect()
 }
 
 fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: Option<Kind>) -> Option<RouteTls> {

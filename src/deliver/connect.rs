@@ -203,7 +203,7 @@ impl Attempt<'_> {
             offers = self.hello(&mut client).await?;
         }
         self.sign_in(&mut client, &offers).await?;
-        let tls = client.stream.tls_facts();
+        let tls = client.stream.tls_facts().map(|facts| TlsFacts { verified_as: self.proof(), ..facts });
         let host = if self.host == self.address.ip().to_string() {
             self.address.to_string()
         } else {
@@ -314,6 +314,11 @@ impl Attempt<'_> {
             }
             Err(e) => Err(self.broke("sign-in", &e)),
         }
+    }
+
+    /// As whom a host under TLS has proved itself, and how. Opportunistic TLS takes any certificate, and so proves nothing.
+    fn proof(&self) -> Option<String> {
+        matches!(self.wish.tls, RouteTls::Verified | RouteTls::Implicit).then(|| format!("{} by its certificate", self.host))
     }
 
     fn at(&self) -> String {

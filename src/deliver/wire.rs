@@ -93,7 +93,7 @@ impl Wire {
         })?;
         let suite = session.negotiated_cipher_suite()?.suite();
         let cipher = suite.as_str().unwrap_or("unknown").replace("TLS13_", "TLS_");
-        Some(TlsFacts { version, cipher })
+        Some(TlsFacts::new(version, cipher))
     }
 
     /// The last reply, whole and as it came.

@@ -121,6 +121,16 @@ pub enum Event {
         outcome: String,
         why: String,
     },
+    /// How a copy is encrypted: by which way, and to which keys. That it went so, `delivered` proves.
+    Encrypted {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        rule: String,
+        method: String,
+        /// Fingerprints; none where the way knows no keys.
+        keys: Vec<String>,
+    },
     /// Held for a decision.
     MailHeld {
         reference: Ref,

@@ -30,6 +30,7 @@ impl Event {
             Self::DataFound { .. } => "data-found",
             Self::RuleWatched { .. } => "rule-watched",
             Self::Notice { .. } => "notice",
+            Self::Encrypted { .. } => "encrypted",
             Self::MailHeld { .. } => "mail-held",
             Self::MailReleased { .. } => "mail-released",
             Self::MailHeldRefused { .. } => "mail-held-refused",
@@ -62,6 +63,7 @@ impl Event {
             | Self::DataFound { reference, .. }
             | Self::RuleWatched { reference, .. }
             | Self::Notice { reference, .. }
+            | Self::Encrypted { reference, .. }
             | Self::MailHeld { reference, .. }
             | Self::MailReleased { reference, .. }
             | Self::MailHeldRefused { reference, .. }
@@ -170,6 +172,9 @@ impl Event {
                 format!("copy {copy}: notice {disclaimer} {outcome}")
             }
             Self::Notice { copy, disclaimer, outcome, why, .. } => format!("copy {copy}: notice {disclaimer} {outcome}: {why}"),
+            Self::Encrypted { copy, recipients, rule, method, .. } => {
+                format!("copy {copy} to {} leaves encrypted ({method}) by rule {rule}", all(recipients))
+            }
             Self::MailHeld { recipients, rule, whom, .. } => format!("held for {whom} by rule {rule}: {}", all(recipients)),
             Self::MailReleased { recipients, by, why, encrypt, .. } => {
                 let encrypt = encrypt.as_ref().map(|way| format!(", encrypted ({way})")).unwrap_or_default();
@@ -188,8 +193,10 @@ impl Event {
 
     fn sentence_about_delivery(&self) -> Option<String> {
         Some(match self {
-            Self::Delivered { recipients, route, host, reply, .. } => {
-                format!("delivered to {} by {route} ({host}): {reply}", all(recipients))
+            Self::Delivered { recipients, route, host, reply, tls, .. } => {
+                let proof = tls.as_ref().and_then(|tls| tls.verified_as.as_ref());
+                let proof = proof.map(|proof| format!("; verified as {proof}")).unwrap_or_default();
+                format!("delivered to {} by {route} ({host}): {reply}{proof}", all(recipients))
             }
             Self::DeliveryDeferred { recipients, route, why, next_try, .. } => {
                 format!("not delivered yet to {} by {route}: {why}; next try {next_try}", all(recipients))

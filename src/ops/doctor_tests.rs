@@ -15,6 +15,7 @@ fn config(folder: &Path) -> Config {
         sign_in: None,
         ca_file: None,
         connections: 1,
+        add_header: Vec::new(),
     };
     Config {
         file: folder.join("config.toml"),

@@ -11,6 +11,7 @@ use crate::base::Submission;
 use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
 use crate::extract::file_name;
+use crate::message::Edits;
 use crate::policy::{Evidence, Known, Rules, Side, Spot, Verdict, Verdicts};
 use crate::queue::State;
 
@@ -94,8 +95,12 @@ pub struct ReplyLine {
 pub struct CopyLine {
     pub recipients: Vec<String>,
     pub route: String,
+    /// The way of encryption.
     pub encrypt: Option<String>,
+    /// Which rule asks for it, and why the ways before it are not open.
+    pub encrypt_because: Vec<String>,
     pub edits: Vec<String>,
+    /// Of a copy whose mail is encrypted: before that, for no two encryptions are alike.
     pub sha256: String,
     /// What became of each notice.
     pub notices: Vec<String>,
@@ -112,6 +117,9 @@ pub struct HeldLine {
     pub rule: String,
     pub why: String,
     pub route: String,
+    /// How it would leave.
+    pub encrypt: Option<String>,
+    pub encrypt_because: Vec<String>,
     pub edits: Vec<String>,
     pub sha256: String,
     pub notices: Vec<String>,
@@ -219,9 +227,10 @@ fn copy_line(copy: &Copy, submission: &Submission) -> CopyLine {
     CopyLine {
         recipients: names(copy),
         route: copy.job.route.clone(),
-        encrypt: None,
+        encrypt: method(copy),
+        encrypt_because: because(copy),
         edits: edit_lines(copy),
-        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
+        sha256: hash(copy, submission),
         notices: notice_lines(copy),
         copied_by: copy.copied_by.clone(),
     }
@@ -235,8 +244,10 @@ fn held_line(copy: &Copy, submission: &Submission) -> Option<HeldLine> {
         rule: rule.clone(),
         why: why.clone(),
         route: copy.job.route.clone(),
+        encrypt: method(copy),
+        encrypt_because: because(copy),
         edits: edit_lines(copy),
-        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
+        sha256: hash(copy, submission),
         notices: notice_lines(copy),
     })
 }
@@ -250,7 +261,22 @@ fn names(copy: &Copy) -> Vec<String> {
 }
 
 fn edit_lines(copy: &Copy) -> Vec<String> {
-    copy.job.edits.iter().map(|edit| edit.what.clone()).collect()
+    copy.all_edits().map(|edit| edit.what.clone()).collect()
+}
+
+fn hash(copy: &Copy, submission: &Submission) -> String {
+    let all: Edits = copy.all_edits().cloned().collect();
+    sha256_hex(&all.apply(&submission.raw))
+}
+
+fn method(copy: &Copy) -> Option<String> {
+    copy.encrypt.as_ref().map(|encryption| encryption.method.to_string())
+}
+
+fn because(copy: &Copy) -> Vec<String> {
+    let Some(encryption) = &copy.encrypt else { return Vec::new() };
+    let rule = format!("rule {} asks for encryption", encryption.rule);
+    [rule].into_iter().chain(encryption.passed_over.iter().map(|why| format!("not by {why}"))).collect()
 }
 
 fn notice_lines(copy: &Copy) -> Vec<String> {

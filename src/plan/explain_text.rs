@@ -95,7 +95,14 @@ fn write_rule(f: &mut fmt::Formatter<'_>, rule: &RuleLine) -> fmt::Result {
 fn write_copy(f: &mut fmt::Formatter<'_>, copy: &CopyLine) -> fmt::Result {
     let by = copy.copied_by.as_ref().map(|rule| format!(" (copy_to of rule {rule})")).unwrap_or_default();
     writeln!(f, "  sent by route \"{}\" to {}{by}", copy.route, copy.recipients.join(", "))?;
+    write_encryption(f, copy.encrypt.as_ref(), &copy.encrypt_because)?;
     write_changes(f, &copy.edits, &copy.notices, &copy.sha256)
+}
+
+fn write_encryption(f: &mut fmt::Formatter<'_>, method: Option<&String>, because: &[String]) -> fmt::Result {
+    let Some(method) = method else { return Ok(()) };
+    writeln!(f, "    encrypted: {method}")?;
+    because.iter().try_for_each(|why| writeln!(f, "        {why}"))
 }
 
 fn write_held(f: &mut fmt::Formatter<'_>, held: &HeldLine) -> fmt::Result {
@@ -105,6 +112,7 @@ fn write_held(f: &mut fmt::Formatter<'_>, held: &HeldLine) -> fmt::Result {
         Holder::Approver => "the approver",
     };
     writeln!(f, "  held for {}, until {whom} decides (rule {}: {})", held.recipients.join(", "), held.rule, held.why)?;
+    write_encryption(f, held.encrypt.as_ref(), &held.encrypt_because)?;
     write_changes(f, &held.edits, &held.notices, &held.sha256)
 }
 

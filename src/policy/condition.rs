@@ -7,6 +7,7 @@
 //! A mail without any sender (the null path and no `From`) counts as being from outside.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::Regex;
 
@@ -30,6 +31,8 @@ struct Condition {
     test: Test,
     /// Whether it stands in an `unless`.
     lets_off: bool,
+    /// The rule that encrypts in whose `when` it stands: there a word in the subject is as good as said in what answers its mail.
+    keeps_thread: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +87,8 @@ pub(super) struct Compiler<'c> {
     pub(super) headers: Vec<String>,
     /// Words met so far.
     pub(super) vocabulary: Vocabulary,
+    /// The id of the rule in hand, where it encrypts.
+    pub(super) keeps_thread: Option<Arc<str>>,
     /// Whether anything asks who has written to whom before.
     pub(super) asks_contacts: bool,
     /// Whether anything asks what attachments are or hold.
@@ -121,7 +126,8 @@ impl Compiler<'_> {
         self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
-        All(tests.into_iter().map(|test| Condition { test, lets_off }).collect())
+        let thread = self.keeps_thread.clone().filter(|_| !lets_off);
+        All(tests.into_iter().map(|test| Condition { test, lets_off, keeps_thread: thread.clone() }).collect())
     }
 
     fn header(&mut self, test: &HeaderTest) -> HeaderValue {
@@ -232,6 +238,10 @@ impl Condition {
         let subjects = facts.subjects();
         let first = subjects.iter().find_map(found);
         let holds = first.is_some() && (!self.lets_off || subjects.iter().all(|subject| found(subject).is_some()));
+        if !holds && self.keeps_thread.as_ref().is_some_and(|rule| facts.known.thread_protected_by.contains(&**rule)) {
+            notes.say(|| "subject_word: it answers a mail that had to be encrypted".to_owned());
+            return true;
+        }
         notes.say(|| match first {
             Some(word) if holds => format!("subject_word: \"{}\" stands in the subject", word.written),
             Some(word) => format!("subject_word: \"{}\" stands in one subject, but not in each", word.written),

@@ -35,6 +35,10 @@ pub(super) struct Grounds {
     pub(super) asks_contents: bool,
     /// Those that find personal data, where any rule asks for it.
     pub(super) detectors: Option<Arc<Detectors>>,
+    /// Whether any rule encrypts to recipients' keys.
+    pub(super) asks_keys: bool,
+    /// Ids of the rules that encrypt.
+    pub(super) encrypting: Vec<String>,
 }
 
 /// The facts of one mail.

@@ -23,6 +23,7 @@ mod people;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sender;
+mod subject;
 pub mod test;
 mod words;
 
@@ -30,8 +31,9 @@ pub use attachment::Named;
 pub use condition::kind_name;
 pub use contacts::Contacts;
 pub use evidence::{Evidence, Spot};
-pub use known::{Find, Gap, Known, Scan};
+pub use known::{Find, Gap, Keys, Known, Scan};
 pub use party::Side;
+pub use subject::without_words;
 
 use std::sync::Arc;
 
@@ -42,7 +44,7 @@ use party::{Person, Sides};
 use words::Vocabulary;
 
 use crate::base::{Address, Submission};
-use crate::config::{Config, Fields, MailKind};
+use crate::config::{Config, Fields, MailKind, Method};
 use crate::detect::{self, Detectors};
 use crate::message::Message;
 
@@ -82,6 +84,8 @@ pub struct Verdicts {
     pub scan: Scan,
     /// The personal data that was looked at, where any rule asked for it.
     pub data: Vec<Evidence>,
+    /// To whom mail can be encrypted, as it was handed in.
+    pub keys: Keys,
 }
 
 /// What one rule says.
@@ -145,9 +149,21 @@ impl Rules {
     #[must_use]
     pub fn compile_with(config: &Config, school: detect::Known, detects: bool) -> Self {
         let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
-        let mut compiler =
-            Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false, asks_data: false };
-        let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
+        let mut compiler = Compiler {
+            lists: &config.lists,
+            headers,
+            vocabulary,
+            keeps_thread: None,
+            asks_contacts: false,
+            asks_contents: false,
+            asks_data: false,
+        };
+        let rules = config.rules.iter().map(|rule| {
+            compiler.keeps_thread = (!rule.act.encrypt.is_empty()).then(|| rule.id.as_str().into());
+            compiled(&mut compiler, &rule.when, rule.unless.as_ref())
+        });
+        let rules = rules.collect();
+        compiler.keeps_thread = None;
         let none = Fields::default();
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
@@ -160,6 +176,12 @@ impl Rules {
             asks_contacts: compiler.asks_contacts,
             asks_contents: compiler.asks_contents || detects,
             detectors: if compiler.asks_data || detects { Detectors::compile(school).map(Arc::new) } else { None },
+            asks_keys: config
+                .rules
+                .iter()
+                .flat_map(|rule| &rule.act.encrypt)
+                .any(|method| *method == Method::Smime || *method == Method::Openpgp),
+            encrypting: config.rules.iter().filter(|rule| !rule.act.encrypt.is_empty()).map(|rule| rule.id.clone()).collect(),
         };
         Self { rules, classes, grounds }
     }
@@ -180,6 +202,18 @@ impl Rules {
     #[must_use]
     pub fn asks_contents(&self) -> bool {
         self.grounds.asks_contents
+    }
+
+    /// Whether any rule encrypts to recipients' keys; otherwise nobody need look for any.
+    #[must_use]
+    pub fn asks_keys(&self) -> bool {
+        self.grounds.asks_keys
+    }
+
+    /// Ids of the rules that encrypt: their threads are remembered.
+    #[must_use]
+    pub fn encrypting(&self) -> &[String] {
+        &self.grounds.encrypting
     }
 
     /// What every rule says, with the reasons of those that match; nobody has written to anybody before.
@@ -217,6 +251,7 @@ impl Rules {
             class: self.classes.iter().position(|class| class.matches_anybody(facts)),
             scan: facts.known.scan.clone(),
             data: facts.found(),
+            keys: facts.known.keys.clone(),
         }
     }
 }

@@ -67,6 +67,7 @@ fn route(name: &str) -> Route {
         sign_in: None,
         ca_file: None,
         connections: 1,
+        add_header: Vec::new(),
     }
 }
 
@@ -106,7 +107,7 @@ pub(crate) fn submission(from: &str, to: &[&str], raw: &str) -> Submission {
         client: "192.0.2.7:50000".parse().unwrap(),
         helo: "laptop.local".to_owned(),
         esmtp: true,
-        tls: Some(crate::base::TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() }),
+        tls: Some(crate::base::TlsFacts::new("TLSv1.3", "TLS_AES_256_GCM_SHA384")),
         account: Some(address("staff@school.test")),
     };
     let raw = Bytes::from(raw.replace('\n', "\r\n"));

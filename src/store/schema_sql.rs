@@ -141,6 +141,13 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (key, kind, fingerprint)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Mails that had to be encrypted, as keyed hashes of their Message-IDs, and how long they are kept.
+    CREATE TABLE protected_thread (
+        hash  BLOB PRIMARY KEY,
+        until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

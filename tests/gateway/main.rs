@@ -14,6 +14,7 @@ mod delivery;
 mod demo;
 mod dialogs;
 mod diff;
+mod encrypt;
 mod flow;
 mod front;
 mod misdirection;

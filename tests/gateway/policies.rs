@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use schoolgate::config;
@@ -16,7 +17,7 @@ use crate::world::attached;
 use crate::world::clamd::Clamd;
 use crate::world::gateway::{OFFICE, PASSWORD, files, output};
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream, free_port, wait_until};
+use crate::world::{Gateway, Upstream, free_port, installed, wait_until};
 
 mod table;
 
@@ -500,6 +501,43 @@ fn p5_choose_takes_the_way_of_the_destination() {
     school.expect_taken(&[PARENT, council], "Plan", "The plan.\r\n");
     assert_eq!(school.other.wait_for_mail_to(council).to, [council]);
     assert_eq!(school.upstream.wait_for_mail_to(PARENT).to, [PARENT]);
+}
+
+#[test]
+fn p5_choose_encrypts_to_the_readers_own_key() {
+    if !installed("openssl") {
+        return;
+    }
+    let school = School::open("p5");
+    let nurse = "nurse@nhs.example.uk";
+    let mut openssl = Command::new("openssl");
+    openssl.current_dir(school.gateway.path("")).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90"]);
+    openssl.args([
+        "-subj",
+        "/CN=nurse",
+        "-addext",
+        &format!("subjectAltName=email:{nurse}"),
+        "-keyout",
+        "n.key",
+        "-out",
+        "n.pem",
+    ]);
+    assert!(output(openssl, "").status.success());
+    school.gateway.succeed(&["key", "import", nurse, school.gateway.path("n.pem").to_str().unwrap()], "");
+    school.expect_taken(&[nurse, PARENT], "Plan", "The plan of care.\r\n");
+    let sealed = school.arrives(nurse);
+    assert!(sealed.contains("smime-type=enveloped-data") && !sealed.contains("plan of care"), "{sealed}");
+    assert!(school.arrives(PARENT).contains("The plan of care."));
+}
+
+#[test]
+fn p5_secure_leaves_in_a_file_whose_password_the_sender_is_told() {
+    let school = School::open("p5");
+    school.expect_taken(&[PARENT, HEAD], "Confidential: report", "The report.\r\n");
+    let sealed = school.arrives(PARENT);
+    assert!(sealed.contains("protected.zip") && !sealed.contains("The report.") && !sealed.contains("onfidential"), "{sealed}");
+    assert!(school.arrives(HEAD).contains("The report."));
+    assert!(school.arrives(OFFICE).contains("Password to tell by telephone"));
 }
 
 #[test]

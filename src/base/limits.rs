@@ -269,3 +269,15 @@ pub const THREAD_IDS: usize = 64;
 
 /// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
 pub const SHARED_PART_OCTETS: usize = 16 << 10;
+
+// Search.
+/// Characters of a query; what people paste is shorter, and a longer one is no question.
+pub const QUERY_CHARACTERS: usize = 4000;
+/// Parentheses within parentheses in a query.
+pub const QUERY_DEPTH: usize = 32;
+/// Conditions of one query, its groups and alternatives counted.
+pub const QUERY_TERMS: usize = 200;
+/// Words that `NEAR/n` may let lie between two.
+pub const NEAR_WORDS: u32 = 1000;
+/// Characters of one word of the index; longer runs are no words of a language and are cut.
+pub const SEARCH_WORD_CHARACTERS: usize = 64;

@@ -46,7 +46,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 pub use self::database::Database;
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
-pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
+pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -213,6 +213,47 @@ impl Store {
     /// What the store says.
     pub async fn indexed(&self, seqs: Vec<u64>) -> Result<(), StoreError> {
         self.write(move |tx| places_sql::indexed(tx.sql(), &seqs)).await
+    }
+
+    /// How many mails the index does not hold yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn awaiting_index(&self) -> Result<u64, StoreError> {
+        self.read(places_sql::awaiting).await
+    }
+
+    /// The same for each partition that has any.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn awaiting_index_each(&self) -> Result<Vec<(i64, u64)>, StoreError> {
+        self.read(places_sql::awaiting_each).await
+    }
+
+    /// Says that the index of a partition is lost, or all of it: its mails wait for the index again.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn index_again(&self, partition: Option<i64>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::await_index(tx.sql(), partition)).await
+    }
+
+    /// All partitions by name, newest month first: quick, however many mails they hold.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn partition_names(&self) -> Result<Vec<PartitionName>, StoreError> {
+        self.read(places_sql::partition_names).await
+    }
+
+    /// A mail as the store lists it; nothing where no mail has that name.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn row(&self, reference: &Ref) -> Result<Option<MailRow>, StoreError> {
+        let wanted = reference.clone();
+        self.read(move |db| places_sql::row(db, &wanted)).await
     }
 
     /// All partitions, oldest month first.

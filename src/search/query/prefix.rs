@@ -41,7 +41,7 @@ pub(super) enum Sense {
 }
 
 /// Ours, in the order of the guide.
-const OURS: &[(&str, Sense)] = &[
+pub(super) const OURS: &[(&str, Sense)] = &[
     ("from", Sense::People(Role::From)),
     ("to", Sense::People(Role::To)),
     ("cc", Sense::People(Role::Cc)),
@@ -75,7 +75,6 @@ const OURS: &[(&str, Sense)] = &[
     ("ref", Sense::Ref),
     ("is", Sense::Is),
     ("sort", Sense::Sort),
-    ("hasattachment", Sense::HasAttachment),
 ];
 
 /// Other products' words for the same.
@@ -88,6 +87,7 @@ const THEIRS: &[(&str, Sense)] = &[
     ("rfc822msgid", Sense::Thread),
     // Outlook
     ("attachments", Sense::FileName),
+    ("hasattachment", Sense::HasAttachment),
     ("hasattachments", Sense::HasAttachment),
     ("participants", Sense::People(Role::With)),
     ("people", Sense::People(Role::With)),

@@ -33,7 +33,8 @@ const NEAR_DEFAULT: u32 = 10;
 pub(super) fn parse(query: &str, now: &Zoned) -> Result<(Node, Order), QueryError> {
     if query.chars().count() > limits::QUERY_CHARACTERS {
         let end = query.char_indices().nth(limits::QUERY_CHARACTERS).map_or(query.len(), |(at, _)| at);
-        let fault = Fault::new(format!("the query is longer than {} characters", limits::QUERY_CHARACTERS), "ask in several queries");
+        let fault =
+            Fault::new(format!("the query is longer than {} characters", limits::QUERY_CHARACTERS), "ask in several queries");
         return Err(fault.at(query, end..query.len()));
     }
     let mut parser = Parser { scanner: Scanner::new(query), now, order: Order::Newest, depth: 0, terms: 0 };
@@ -43,7 +44,9 @@ pub(super) fn parse(query: &str, now: &Zoned) -> Result<(Node, Order), QueryErro
     }
     let root = parser.either(None)?;
     match parser.scanner.peek() {
-        Some(c) => Err(parser.here(c.len_utf8(), Fault::new(format!("this `{c}` closes nothing"), "leave it out, or open it before"))),
+        Some(c) => {
+            Err(parser.here(c.len_utf8(), Fault::new(format!("this `{c}` closes nothing"), "leave it out, or open it before")))
+        }
         None => Ok((root, parser.order)),
     }
 }
@@ -99,7 +102,9 @@ impl Parser<'_> {
                 }
                 self.scanner.bare(false);
                 self.scanner.blanks();
-                if matches!(self.scanner.peek(), None | Some(')' | '}')) || matches!(self.operator(), Some(Operator::And | Operator::Or)) {
+                if matches!(self.scanner.peek(), None | Some(')' | '}'))
+                    || matches!(self.operator(), Some(Operator::And | Operator::Or))
+                {
                     return Err(self.lacking(Some(Operator::And)));
                 }
             }
@@ -154,7 +159,10 @@ impl Parser<'_> {
         let Some(minus) = self.scanner.peek().filter(|c| is_minus(*c)) else { return Ok(false) };
         let next = self.scanner.rest().chars().nth(1);
         if next.is_none_or(|c| super::token::is_blank(c) || c == ')' || c == '}') {
-            return Err(self.here(minus.len_utf8(), Fault::new("this minus stands alone", "put it right before what it takes away, or leave it out")));
+            return Err(self.here(
+                minus.len_utf8(),
+                Fault::new("this minus stands alone", "put it right before what it takes away, or leave it out"),
+            ));
         }
         Ok(self.scanner.take(minus))
     }
@@ -231,7 +239,8 @@ impl Parser<'_> {
         if self.scanner.take(bracket) {
             return Ok(());
         }
-        let fault = Fault::new(format!("this bracket is not closed by `{bracket}`"), format!("write a `{bracket}` where the group ends"));
+        let fault =
+            Fault::new(format!("this bracket is not closed by `{bracket}`"), format!("write a `{bracket}` where the group ends"));
         Err(self.at(start..start + 1, fault))
     }
 
@@ -254,7 +263,10 @@ impl Parser<'_> {
                 let is_other = run.split_once(':').is_some_and(|(name, _)| prefix::known(name).is_some());
                 let is_lacking = matches!(self.scanner.peek(), None | Some(')' | '}')) || self.operator().is_some() || is_other;
                 if is_lacking {
-                    let fault = Fault::new(format!("`{name}:` has no value"), "write one behind the colon, in quotes if it has an odd form");
+                    let fault = Fault::new(
+                        format!("`{name}:` has no value"),
+                        "write one behind the colon, in quotes if it has an odd form",
+                    );
                     return Err(self.at(span, fault));
                 }
                 self.value(Some(sense)).map(Some)
@@ -283,7 +295,8 @@ impl Parser<'_> {
     fn one_value(&mut self, sense: Option<Sense>, comma_ends: bool) -> Result<Operand, QueryError> {
         self.terms += 1;
         if self.terms > limits::QUERY_TERMS {
-            let fault = Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries");
+            let fault =
+                Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries");
             return Err(self.here(1, fault));
         }
         if let Some(place) = sense.map_or(Some(Place::Anywhere), Sense::place).filter(|_| self.scanner.take('~')) {
@@ -306,12 +319,18 @@ impl Parser<'_> {
         let mut piece = self.scanner.bare(comma_ends);
         if sense.is_some() {
             if piece.text.starts_with(is_minus) {
-                let fault = Fault::new("a minus cannot stand before a value", "put it before the prefix: -from:anna, or in quotes if it is part of the value");
+                let fault = Fault::new(
+                    "a minus cannot stand before a value",
+                    "put it before the prefix: -from:anna, or in quotes if it is part of the value",
+                );
                 return Err(self.at(piece.span, fault));
             }
             let inner = piece.text.split_once(':').and_then(|(name, _)| prefix::known(name));
             if inner.is_some() {
-                let fault = Fault::new("one prefix stands inside another", "close the bracket before it, or put it in quotes if it is a word");
+                let fault = Fault::new(
+                    "one prefix stands inside another",
+                    "close the bracket before it, or put it in quotes if it is a word",
+                );
                 return Err(self.at(piece.span, fault));
             }
             if ["<", ">", "<=", ">=", "="].contains(&piece.text.as_str()) {
@@ -334,7 +353,8 @@ impl Parser<'_> {
         match <[String; 1]>::try_from(words(&piece.text)) {
             Ok([word]) if !piece.open => Ok(Node::Text { place, text: Text::Stem(word) }),
             _ => {
-                let fault = Fault::new("`~` takes one word", "write it before each word that may have other endings, and without `*`");
+                let fault =
+                    Fault::new("`~` takes one word", "write it before each word that may have other endings, and without `*`");
                 Err(self.at(start.saturating_sub(1)..piece.span.end, fault))
             }
         }
@@ -349,7 +369,10 @@ impl Parser<'_> {
             let at = self.scanner.at;
             let within = self.distance()?;
             if agreed.is_some_and(|agreed| agreed != within) {
-                let fault = Fault::new("two different distances in one group", "write the same number behind each NEAR, or AND between two groups");
+                let fault = Fault::new(
+                    "two different distances in one group",
+                    "write the same number behind each NEAR, or AND between two groups",
+                );
                 return Err(self.at(at..self.scanner.at, fault));
             }
             agreed = Some(within);
@@ -429,4 +452,3 @@ impl Operand {
         }
     }
 }
-

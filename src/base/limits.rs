@@ -266,8 +266,8 @@ pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
 pub const THREAD_IDS: usize = 64;
 
 // Search.
-/// Characters of a query; what people paste is shorter, and a longer one is no question.
-pub const QUERY_CHARACTERS: usize = 4000;
+/// Characters of a query, as typed and in its canonical form; what people ask is some hundred.
+pub const QUERY_CHARACTERS: usize = 10_000;
 /// Parentheses within parentheses in a query.
 pub const QUERY_DEPTH: usize = 32;
 /// Conditions of one query, its groups and alternatives counted.

@@ -151,7 +151,11 @@ pub(super) fn unknown(name: &str) -> Fault {
 
 /// The prefix of ours that is least unlike, if two slips of the finger explain it (one, where the word is short).
 fn nearest(name: &str) -> Option<&'static str> {
-    let slips = if name.chars().count() > 4 { 2 } else { 1 };
+    let slips = match name.chars().count() {
+        0 | 1 => return None,
+        2..=4 => 1,
+        _ => 2,
+    };
     let near = OURS.iter().map(|(known, _)| (strsim::damerau_levenshtein(name, known), *known));
     near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= slips).map(|(_, known)| known)
 }

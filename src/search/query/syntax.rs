@@ -17,12 +17,12 @@ use std::ops::Range;
 
 use jiff::Zoned;
 
-use super::Order;
 use super::mistake::{Fault, QueryError};
 use super::prefix::{self, Sense};
 use super::token::{Piece, Scanner, is_minus, is_quote};
 use super::tree::{Node, Phrase, Place, Text};
 use super::value::{self, Words};
+use super::{Order, Query, written};
 use crate::base::limits;
 use crate::search::words::words;
 
@@ -47,7 +47,7 @@ pub(super) fn parse(query: &str, now: &Zoned) -> Result<(Node, Order), QueryErro
         Some(c) => {
             Err(parser.here(c.len_utf8(), Fault::new(format!("this `{c}` closes nothing"), "leave it out, or open it before")))
         }
-        None => Ok((root, parser.order)),
+        None => parser.bounded(root),
     }
 }
 
@@ -75,6 +75,23 @@ enum Operator {
 }
 
 impl Parser<'_> {
+    /// The whole, if its canonical form is within the bounds too: what was once understood can always be read again.
+    fn bounded(self, root: Node) -> Result<(Node, Order), QueryError> {
+        let (query, order) = (self.scanner.query, self.order);
+        let understood = Query { order, ..Query::new(root) };
+        if leaves(&understood.root) > limits::QUERY_TERMS {
+            return Err(too_many().at(query, 0..query.len()));
+        }
+        if written::brackets(&understood.root, true) > limits::QUERY_DEPTH {
+            return Err(too_deep().at(query, 0..query.len()));
+        }
+        if understood.to_string().chars().count() > limits::QUERY_CHARACTERS {
+            let fault = Fault::new("written out in full, the query is too long", "ask in several queries");
+            return Err(fault.at(query, 0..query.len()));
+        }
+        Ok((understood.root, order))
+    }
+
     /// Alternatives, up to the end or a bracket that closes.
     fn either(&mut self, sense: Option<Sense>) -> Result<Node, QueryError> {
         let mut alternatives = vec![self.each(sense)?];
@@ -226,8 +243,7 @@ impl Parser<'_> {
     fn deeper(&mut self) -> Result<usize, QueryError> {
         self.depth += 1;
         if self.depth > limits::QUERY_DEPTH {
-            let fault = Fault::new(format!("brackets stand more than {} deep", limits::QUERY_DEPTH), "ask more simply");
-            return Err(self.here(1, fault));
+            return Err(self.here(1, too_deep()));
         }
         self.scanner.at += 1;
         Ok(self.scanner.at - 1)
@@ -295,9 +311,7 @@ impl Parser<'_> {
     fn one_value(&mut self, sense: Option<Sense>, comma_ends: bool) -> Result<Operand, QueryError> {
         self.terms += 1;
         if self.terms > limits::QUERY_TERMS {
-            let fault =
-                Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries");
-            return Err(self.here(1, fault));
+            return Err(self.here(1, too_many()));
         }
         if let Some(place) = sense.map_or(Some(Place::Anywhere), Sense::place).filter(|_| self.scanner.take('~')) {
             return self.stem(place, comma_ends).map(Operand::Done);
@@ -316,34 +330,40 @@ impl Parser<'_> {
         if let Some(piece) = self.scanner.quoted()? {
             return Ok(piece);
         }
-        let mut piece = self.scanner.bare(comma_ends);
-        if sense.is_some() {
-            if piece.text.starts_with(is_minus) {
-                let fault = Fault::new(
-                    "a minus cannot stand before a value",
-                    "put it before the prefix: -from:anna, or in quotes if it is part of the value",
-                );
-                return Err(self.at(piece.span, fault));
-            }
-            let inner = piece.text.split_once(':').and_then(|(name, _)| prefix::known(name));
-            if inner.is_some() {
-                let fault = Fault::new(
-                    "one prefix stands inside another",
-                    "close the bracket before it, or put it in quotes if it is a word",
-                );
-                return Err(self.at(piece.span, fault));
-            }
-            if ["<", ">", "<=", ">=", "="].contains(&piece.text.as_str()) {
-                self.scanner.blanks();
-                let more = self.scanner.bare(comma_ends);
-                piece = Piece { text: piece.text + &more.text, span: piece.span.start..more.span.end, ..more };
-            }
+        let operator = self.operator().is_some();
+        let piece = self.scanner.bare(comma_ends);
+        if operator {
+            let fault = Fault::new(
+                format!("`{}` needs something on both sides", piece.text),
+                "in small letters, or in quotes, it is a word",
+            );
+            return Err(self.at(piece.span, fault));
         }
+        if piece.text.starts_with(is_minus) {
+            let help = "put it before the whole condition, as in -from:anna; in quotes, if it is part of the value";
+            return Err(self.at(piece.span, Fault::new("a minus cannot stand here", help)));
+        }
+        let piece = if sense.is_some() { self.whole(piece, comma_ends)? } else { piece };
         if piece.text.is_empty() && !piece.open {
-            let fault = Fault::new("here something to search for is missing", "write it, or leave out the comma before");
-            return Err(self.here(1, fault));
+            return Err(
+                self.here(1, Fault::new("here something to search for is missing", "write it, or leave out what stands before"))
+            );
         }
         Ok(piece)
+    }
+
+    /// A value behind a prefix: no prefix stands in it, and a comparison has its figure.
+    fn whole(&mut self, piece: Piece, comma_ends: bool) -> Result<Piece, QueryError> {
+        if piece.text.split_once(':').and_then(|(name, _)| prefix::known(name)).is_some() {
+            let help = "close the bracket before it, or put it in quotes if it is a word";
+            return Err(self.at(piece.span, Fault::new("one prefix stands inside another", help)));
+        }
+        if !["<", ">", "<=", ">=", "="].contains(&piece.text.as_str()) {
+            return Ok(piece);
+        }
+        self.scanner.blanks();
+        let more = self.scanner.bare(comma_ends);
+        Ok(Piece { text: piece.text + &more.text, span: piece.span.start..more.span.end, ..more })
     }
 
     /// The word behind a `~`.
@@ -432,6 +452,23 @@ impl Parser<'_> {
 
     fn at(&self, span: Range<usize>, fault: Fault) -> QueryError {
         fault.at(self.scanner.query, span)
+    }
+}
+
+fn too_deep() -> Fault {
+    Fault::new(format!("brackets stand more than {} deep", limits::QUERY_DEPTH), "ask more simply")
+}
+
+fn too_many() -> Fault {
+    Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries")
+}
+
+fn leaves(node: &Node) -> usize {
+    match node {
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().map(leaves).sum(),
+        Node::Not(node) => leaves(node),
+        Node::Text { text: Text::Near { phrases, .. }, .. } => phrases.len(),
+        Node::Text { .. } | Node::Fact(_) => 1,
     }
 }
 

@@ -32,7 +32,7 @@ fn words_phrases_and_operators() {
         ("“curly quotes”", "\"curly quotes\""),
         ("a AND b", "\"a\" \"b\""),
         ("a OR b", "(\"a\" OR \"b\")"),
-        ("a b OR c", "((\"a\" \"b\") OR \"c\")"),
+        ("a b OR c", "(\"a\" \"b\" OR \"c\")"),
         ("a (b OR c)", "\"a\" (\"b\" OR \"c\")"),
         ("{a b}", "(\"a\" OR \"b\")"),
         ("{a b} c", "(\"a\" OR \"b\") \"c\""),
@@ -47,14 +47,14 @@ fn words_phrases_and_operators() {
         ("\"school tri\"*", "\"school tri\"*"),
         ("~trips", "~trips"),
         ("subject:~trips", "subject:~trips"),
-        ("a NEAR/3 \"b c\"", "(\"a\" NEAR/3 \"b c\")"),
-        ("a NEAR b", "(\"a\" NEAR/10 \"b\")"),
-        ("a AROUND 5 b", "(\"a\" NEAR/5 \"b\")"),
-        ("a NEAR(n=5) b", "(\"a\" NEAR/5 \"b\")"),
-        ("a NEAR/2 b NEAR/2 c*", "(\"a\" NEAR/2 \"b\" NEAR/2 \"c\"*)"),
+        ("a NEAR/3 \"b c\"", "\"a\" NEAR/3 \"b c\""),
+        ("a NEAR b", "\"a\" NEAR/10 \"b\""),
+        ("a AROUND 5 b", "\"a\" NEAR/5 \"b\""),
+        ("a NEAR(n=5) b", "\"a\" NEAR/5 \"b\""),
+        ("a NEAR/2 b NEAR/2 c*", "\"a\" NEAR/2 \"b\" NEAR/2 \"c\"*"),
         ("subject:(a NEAR/2 b)", "subject:(\"a\" NEAR/2 \"b\")"),
         ("from:(anna NEAR/1 smith)", "from:(\"anna\" NEAR/1 \"smith\")"),
-        ("-a NEAR/2 b", "-(\"a\" NEAR/2 \"b\")"),
+        ("-a NEAR/2 b", "-\"a\" NEAR/2 \"b\""),
     ]);
 }
 
@@ -229,6 +229,12 @@ fn what_cannot_be_read_says_where_and_what_to_do() {
         ("a NEAR/2 b NEAR/3 c", 12, "different distances"),
         ("a NEAR from:b", 8, "one field"),
         ("a NEAR", 7, "missing"),
+        ("NEAR a", 1, "both sides"),
+        ("a NEAR NOT b", 8, "both sides"),
+        ("a NEAR/2 -b", 10, "minus"),
+        ("~-a", 2, "minus"),
+        ("from:a, OR b", 9, "both sides"),
+        ("rule:\"a\u{1b}\"", 6, "control"),
         ("size:1MB", 6, "size:>1MB"),
         ("larger:1,000KB", 8, "no size"),
         ("larger:99999999999GB", 8, "no size"),
@@ -265,11 +271,27 @@ fn a_mistake_shows_its_place() {
 #[test]
 fn bounds_hold() {
     let refused = |text: &str| Query::parse(text, now()).expect_err("beyond the bounds").to_string();
-    assert!(refused(&"a ".repeat(3000)).contains("longer than"));
+    assert!(refused(&"a ".repeat(6000)).contains("longer than"));
+    assert!(refused(&"filetype:image ".repeat(60)).contains("conditions"));
+    assert!(refused(&format!("\"{}\"", "\u{fdfa}".repeat(700))).contains("written out"));
     assert!(refused(&"(".repeat(3000)).contains("deep"));
     assert!(refused(&format!("from:{}", "{".repeat(600))).contains("deep"));
     assert!(refused(&"a ".repeat(1000)).contains("conditions"));
     assert!(understood(&format!("{}a", "-".repeat(3999))).starts_with('-'));
+}
+
+#[test]
+fn what_is_as_deep_as_it_may_be_reads_back() {
+    let nested = |depth: usize, inner: &str| format!("{}{inner}{}", "a b OR -c (".repeat(depth), ")".repeat(depth));
+    for inner in ["x", "from:a,b", "x y", "-(x y)", "x-y", "a NEAR b", "subject:(a NEAR b)"] {
+        let deepest = (0..40).filter_map(|depth| Query::parse(&nested(depth, inner), now()).ok()).last().expect("some depth");
+        assert_eq!(Query::parse(&deepest.to_string(), now()), Ok(deepest), "{inner}");
+    }
+}
+
+#[test]
+fn marks_without_width_do_not_hide_a_prefix() {
+    same(&[("\u{200e}from:\u{200e}anna@example.com\u{200b}", "from:\"anna@example.com\"")]);
 }
 
 #[test]

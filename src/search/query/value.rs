@@ -53,6 +53,9 @@ pub(super) fn meaning(sense: Sense, piece: &Piece, now: &Zoned) -> Result<Node, 
     if piece.open && sense.place().is_none() {
         return Err(Fault::new("`*` stands behind words only", "write the value in full"));
     }
+    if piece.text.chars().any(char::is_control) {
+        return Err(Fault::new("a control character stands in this value", "type it anew"));
+    }
     let text = piece.text.trim();
     match sense {
         Sense::Words(place) => Ok(words_in(place, words_of(piece)?)),
@@ -128,7 +131,7 @@ const TYPES: &[&str] = &[
 
 /// A type; in quotes, that one and no family.
 fn file_type(text: &str, exact: bool) -> Result<Node, Fault> {
-    let lower = text.trim_start_matches('.').to_lowercase();
+    let lower = text.trim_start_matches(|c: char| c == '.' || c.is_whitespace()).to_lowercase();
     if lower.is_empty() || lower.contains(['.', '/']) {
         return Err(Fault::new(
             format!("`{text}` is no type of file"),
@@ -158,7 +161,8 @@ fn name(text: &str, what: &str) -> Result<String, Fault> {
 }
 
 fn thread(text: &str) -> Result<Node, Fault> {
-    let id = text.trim_start_matches('<').trim_end_matches('>');
+    let id = text.trim_start_matches(|c: char| c == '<' || c.is_whitespace());
+    let id = id.trim_end_matches(|c: char| c == '>' || c.is_whitespace());
     if id.is_empty() {
         return Err(Fault::new("`thread:` needs a Message-ID", "copy it from the header of one of the mails: thread:<…>"));
     }

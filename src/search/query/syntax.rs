@@ -94,40 +94,51 @@ impl Parser<'_> {
 
     /// Alternatives, up to the end or a bracket that closes.
     fn either(&mut self, sense: Option<Sense>) -> Result<Node, QueryError> {
-        let mut alternatives = vec![self.each(sense)?];
+        let mut alternatives = vec![self.each(sense, true)?];
         while self.operator() == Some(Operator::Or) {
             self.scanner.bare(false);
-            alternatives.push(self.each(sense)?);
+            alternatives.push(self.each(sense, false)?);
         }
         Ok(Node::any(alternatives))
     }
 
-    /// Conditions side by side.
-    fn each(&mut self, sense: Option<Sense>) -> Result<Node, QueryError> {
+    /// Conditions side by side. An order may stand alone where there are no alternatives, and asks for every mail.
+    fn each(&mut self, sense: Option<Sense>, is_first: bool) -> Result<Node, QueryError> {
         let mut nodes = Vec::new();
-        let mut count = 0;
+        let mut is_ordered = false;
         loop {
             self.scanner.blanks();
-            let is_end = matches!(self.scanner.peek(), None | Some(')' | '}'));
             let operator = self.operator();
-            if is_end || operator == Some(Operator::Or) {
-                return if count > 0 { Ok(Node::all(nodes)) } else { Err(self.lacking(operator)) };
+            if self.is_at_end() || operator == Some(Operator::Or) {
+                let is_order_alone = is_ordered && is_first && operator.is_none();
+                return if is_order_alone || !nodes.is_empty() { Ok(Node::all(nodes)) } else { Err(self.lacking(operator)) };
             }
             if operator == Some(Operator::And) {
-                if count == 0 {
-                    return Err(self.lacking(operator));
-                }
-                self.scanner.bare(false);
-                self.scanner.blanks();
-                if matches!(self.scanner.peek(), None | Some(')' | '}'))
-                    || matches!(self.operator(), Some(Operator::And | Operator::Or))
-                {
-                    return Err(self.lacking(Some(Operator::And)));
-                }
+                self.and(nodes.is_empty())?;
             }
-            nodes.extend(self.item(sense)?);
-            count += 1;
+            match self.item(sense)? {
+                Some(node) => nodes.push(node),
+                None => is_ordered = true,
+            }
         }
+    }
+
+    /// Takes an `AND`, which has something on both sides.
+    fn and(&mut self, is_first: bool) -> Result<(), QueryError> {
+        if is_first {
+            return Err(self.lacking(Some(Operator::And)));
+        }
+        self.scanner.bare(false);
+        let operator = self.operator();
+        if self.is_at_end() || matches!(operator, Some(Operator::And | Operator::Or)) {
+            return Err(self.lacking(Some(Operator::And)));
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more stands in this group.
+    fn is_at_end(&self) -> bool {
+        matches!(self.scanner.peek(), None | Some(')' | '}'))
     }
 
     /// What to say where a condition should stand and none does.
@@ -167,7 +178,7 @@ impl Parser<'_> {
         if self.operator() == Some(Operator::Not) {
             self.scanner.bare(false);
             self.scanner.blanks();
-            let is_end = matches!(self.scanner.peek(), None | Some(')' | '}'));
+            let is_end = self.is_at_end();
             if is_end || matches!(self.operator(), Some(Operator::And | Operator::Or | Operator::Near)) {
                 return Err(self.here(1, Fault::new("`NOT` needs something behind it", "in small letters it is a word")));
             }
@@ -228,7 +239,7 @@ impl Parser<'_> {
         let mut nodes = Vec::new();
         loop {
             self.scanner.blanks();
-            if matches!(self.scanner.peek(), None | Some(')' | '}')) && !nodes.is_empty() {
+            if self.is_at_end() && !nodes.is_empty() {
                 self.close(start, '}')?;
                 return Ok(Node::any(nodes));
             }
@@ -277,7 +288,7 @@ impl Parser<'_> {
             _ => {
                 let run = self.scanner.run(false);
                 let is_other = run.split_once(':').is_some_and(|(name, _)| prefix::known(name).is_some());
-                let is_lacking = matches!(self.scanner.peek(), None | Some(')' | '}')) || self.operator().is_some() || is_other;
+                let is_lacking = self.is_at_end() || self.operator().is_some() || is_other;
                 if is_lacking {
                     let fault = Fault::new(
                         format!("`{name}:` has no value"),
@@ -300,7 +311,7 @@ impl Parser<'_> {
         let mut alternatives = vec![first.node()];
         while self.scanner.take(',') {
             self.scanner.blanks();
-            if matches!(self.scanner.peek(), None | Some(')' | '}')) {
+            if self.is_at_end() {
                 break;
             }
             alternatives.push(self.one_value(sense, takes_list)?.node());

@@ -176,6 +176,7 @@ fn the_rest() {
         ("ref:5M2C9Q0WK3T7H", "ref:5m2c9q0wk3t7h"),
         ("trip sort:relevance", "\"trip\" sort:relevance"),
         ("sort:relevance", "sort:relevance"),
+        ("a OR b sort:relevance", "(\"a\" OR \"b\") sort:relevance"),
         ("sort:newest trip", "\"trip\""),
     ]);
     assert_eq!(Query::parse("trip sort:relevance", now()).unwrap().order, Order::Relevance);
@@ -248,6 +249,8 @@ fn what_cannot_be_read_says_where_and_what_to_do() {
         ("ref:abc", 5, "13 letters"),
         ("-sort:relevance", 7, "outside"),
         ("a (b sort:relevance)", 11, "outside"),
+        ("a OR sort:relevance", 20, "missing"),
+        ("sort:relevance OR a", 16, "both sides"),
         ("sort:size", 6, "no such order"),
         ("domain:..", 8, "no domain"),
     ] {

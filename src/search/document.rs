@@ -90,7 +90,9 @@ impl Document {
     pub fn addresses(&self, role: Role) -> BTreeSet<String> {
         let of = |parties: &[Party]| parties.iter().map(|party| party.address.to_lowercase()).collect::<BTreeSet<_>>();
         match role {
-            Role::With => [Role::From, Role::To, Role::Cc, Role::Bcc, Role::Rcpt].iter().flat_map(|role| self.addresses(*role)).collect(),
+            Role::With => {
+                [Role::From, Role::To, Role::Cc, Role::Bcc, Role::Rcpt].iter().flat_map(|role| self.addresses(*role)).collect()
+            }
             Role::From => of(&self.from).into_iter().chain(self.reverse_path.as_deref().map(str::to_lowercase)).collect(),
             Role::To => of(&self.to),
             Role::Cc => of(&self.cc),

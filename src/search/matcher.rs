@@ -12,18 +12,26 @@ use super::stem::stem;
 /// Whether the document is what the query asks for.
 #[must_use]
 pub fn matches(query: &Query, document: &Document) -> bool {
-    Reading::new(document).holds(&query.root)
+    Reading::new(document).matches(query)
 }
 
-/// A document being read.
-struct Reading<'d> {
+/// A document being read, perhaps for several queries.
+pub struct Reading<'d> {
     document: &'d Document,
     columns: [OnceCell<Vec<String>>; Column::ALL.len()],
 }
 
 impl<'d> Reading<'d> {
-    fn new(document: &'d Document) -> Self {
+    /// Reads nothing yet.
+    #[must_use]
+    pub fn new(document: &'d Document) -> Self {
         Self { document, columns: std::array::from_fn(|_| OnceCell::new()) }
+    }
+
+    /// Whether the document is what the query asks for.
+    #[must_use]
+    pub fn matches(&self, query: &Query) -> bool {
+        self.holds(&query.root)
     }
 
     fn holds(&self, node: &Node) -> bool {

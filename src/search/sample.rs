@@ -10,13 +10,57 @@ use crate::base::Ref;
 
 /// Words with all that folding does: accents, capitals, hyphens, addresses, figures, scripts without blanks, forms of one stem.
 const WORDS: [&str; 24] = [
-    "excursion", "Excursions", "school", "Café", "well-being", "wellbeing", "Year", "9", "report", "reported", "anna.smith@example.com",
-    "Straße", "museum", "музей", "修学旅行", "O’Brien", "2026-09-01", "1,234.50", "trip", "Trips", "a", "of", "data", "Müller",
+    "excursion",
+    "Excursions",
+    "school",
+    "Café",
+    "well-being",
+    "wellbeing",
+    "Year",
+    "9",
+    "report",
+    "reported",
+    "anna.smith@example.com",
+    "Straße",
+    "museum",
+    "музей",
+    "修学旅行",
+    "O’Brien",
+    "2026-09-01",
+    "1,234.50",
+    "trip",
+    "Trips",
+    "a",
+    "of",
+    "data",
+    "Müller",
 ];
 /// The words that those are cut into, and one that no mail has.
 const FOLDED: [&str; 24] = [
-    "excursion", "excursions", "school", "cafe", "well", "being", "wellbeing", "year", "9", "report", "reported", "anna", "smith",
-    "example", "com", "strasse", "museum", "музеи", "修", "旅", "brien", "2026", "trip", "nowhere",
+    "excursion",
+    "excursions",
+    "school",
+    "cafe",
+    "well",
+    "being",
+    "wellbeing",
+    "year",
+    "9",
+    "report",
+    "reported",
+    "anna",
+    "smith",
+    "example",
+    "com",
+    "strasse",
+    "museum",
+    "музеи",
+    "修",
+    "旅",
+    "brien",
+    "2026",
+    "trip",
+    "nowhere",
 ];
 const PEOPLE: [(&str, &str); 7] = [
     ("Anna Smith", "anna.smith@example.com"),
@@ -28,8 +72,13 @@ const PEOPLE: [(&str, &str); 7] = [
     ("", "anna@example.org"),
 ];
 const DOMAINS: [&str; 5] = ["example.com", "example.org", "oakfield.example.sch.uk", "mail.example.com", "nowhere.example"];
-const FILES: [(&str, &str); 5] =
-    [("Report-2026.PDF", "pdf"), ("list of pupils.xlsx", "xlsx"), ("photo.jpg", "jpeg"), ("letter.doc", "docx"), ("no ending", "text")];
+const FILES: [(&str, &str); 5] = [
+    ("Report-2026.PDF", "pdf"),
+    ("list of pupils.xlsx", "xlsx"),
+    ("photo.jpg", "jpeg"),
+    ("letter.doc", "docx"),
+    ("no ending", "text"),
+];
 const NAMES: [&str; 3] = ["confidential", "Long-Term", "ordinary"];
 
 /// Chance that repeats itself (a xorshift).

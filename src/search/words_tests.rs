@@ -81,9 +81,11 @@ fn fts5_neither_parts_nor_changes_a_word() {
 
 #[test]
 fn the_fold_of_every_folded_character_is_itself() {
-    for c in '\0'..=char::MAX {
-        let once = words(&format!("a{c}b"));
-        assert_eq!(words(&once.join(" ")), once, "U+{:04X}", u32::from(c));
+    let all: Vec<char> = ('\0'..=char::MAX).collect();
+    for block in all.chunks(256) {
+        let text: String = block.iter().map(|c| format!("a{c}b ")).collect();
+        let once = words(&text);
+        assert_eq!(words(&once.join(" ")), once, "from U+{:04X} on", block.first().map_or(0, |c| u32::from(*c)));
     }
 }
 

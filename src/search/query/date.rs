@@ -9,7 +9,8 @@ use jiff::{Span, Timestamp, ToSpan, Unit, Zoned};
 use super::mistake::Fault;
 use super::tree::Times;
 
-const HELP: &str = "write a day as 2026-09-01 or 01/09/2026 (the day first), a month as 2026-09, or today, yesterday, \"last week\"";
+const HELP: &str =
+    "write a day as 2026-09-01 or 01/09/2026 (the day first), a month as 2026-09, or today, yesterday, \"last week\"";
 
 /// What stands behind `received:`: a day, month or year, a comparison with one, or a range `a..b`, both ends included.
 pub(super) fn range(text: &str, now: &Zoned) -> Result<Times, Fault> {
@@ -50,7 +51,9 @@ fn between(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<Times, F
     match (from, until) {
         (None, None) => Err(Fault::new("`..` needs a day on one side at least", HELP)),
         (Some(from), Some(until)) if from == until => Err(Fault::new("an instant has no length", "write a range of two: a..b")),
-        (Some(from), Some(until)) if from > until => Err(Fault::new("the range ends before it begins", "put the earlier day first")),
+        (Some(from), Some(until)) if from > until => {
+            Err(Fault::new("the range ends before it begins", "put the earlier day first"))
+        }
         _ => Ok(Times { from, until }),
     }
 }
@@ -72,7 +75,9 @@ pub(super) fn age(text: &str) -> Option<Span> {
 
 /// The instant so long ago, or so far ahead where the span is negative.
 pub(super) fn ago(age: Span, now: &Zoned) -> Result<Timestamp, Fault> {
-    now.checked_sub(age).map(|then| then.timestamp()).map_err(|_| Fault::new("that is before all calendars", "write a shorter time, such as 30d"))
+    now.checked_sub(age)
+        .map(|then| then.timestamp())
+        .map_err(|_| Fault::new("that is before all calendars", "write a shorter time, such as 30d"))
 }
 
 /// From the beginning of what is named to its end; an instant, written in full (RFC 3339), is both.
@@ -132,10 +137,8 @@ fn named(text: &str, today: Date) -> Option<(Date, Span)> {
 fn written(text: &str) -> Result<(Date, Span), Fault> {
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
     let is_year = |part: &str| part.len() == 4;
-    let figures: Option<Vec<i16>> = parts
-        .iter()
-        .map(|part| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten())
-        .collect();
+    let figures: Option<Vec<i16>> =
+        parts.iter().map(|part| part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok()).flatten()).collect();
     let figures = figures.unwrap_or_default();
     let (year, month, day) = match (parts.as_slice(), figures.as_slice()) {
         ([y, _, _], [year, month, day]) if is_year(y) => (*year, *month, Some(*day)),

@@ -41,7 +41,7 @@ pub(super) enum Sense {
 }
 
 /// Ours, in the order of the guide.
-const OURS: &[(&str, Sense)] = &[
+pub(super) const OURS: &[(&str, Sense)] = &[
     ("from", Sense::People(Role::From)),
     ("to", Sense::People(Role::To)),
     ("cc", Sense::People(Role::Cc)),
@@ -75,7 +75,6 @@ const OURS: &[(&str, Sense)] = &[
     ("ref", Sense::Ref),
     ("is", Sense::Is),
     ("sort", Sense::Sort),
-    ("hasattachment", Sense::HasAttachment),
 ];
 
 /// Other products' words for the same.
@@ -88,6 +87,7 @@ const THEIRS: &[(&str, Sense)] = &[
     ("rfc822msgid", Sense::Thread),
     // Outlook
     ("attachments", Sense::FileName),
+    ("hasattachment", Sense::HasAttachment),
     ("hasattachments", Sense::HasAttachment),
     ("participants", Sense::People(Role::With)),
     ("people", Sense::People(Role::With)),
@@ -151,7 +151,11 @@ pub(super) fn unknown(name: &str) -> Fault {
 
 /// The prefix of ours that is least unlike, if two slips of the finger explain it (one, where the word is short).
 fn nearest(name: &str) -> Option<&'static str> {
-    let slips = if name.chars().count() > 4 { 2 } else { 1 };
+    let slips = match name.chars().count() {
+        0 | 1 => return None,
+        2..=4 => 1,
+        _ => 2,
+    };
     let near = OURS.iter().map(|(known, _)| (strsim::damerau_levenshtein(name, known), *known));
     near.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= slips).map(|(_, known)| known)
 }

@@ -188,7 +188,11 @@ fn over(least: u64) -> String {
 
 fn under(most: u64) -> String {
     let after = most.saturating_add(1);
-    if is_round(after) && !is_round(most) { format!("smaller than {}", octets(after)) } else { format!("of {} or less", octets(most)) }
+    if is_round(after) && !is_round(most) {
+        format!("smaller than {}", octets(after))
+    } else {
+        format!("of {} or less", octets(most))
+    }
 }
 
 fn is_round(size: u64) -> bool {

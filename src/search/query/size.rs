@@ -53,7 +53,10 @@ pub(super) fn range(text: &str) -> Result<Sizes, Fault> {
         _ if text.starts_with('<') => below(text[1..].trim()),
         _ => {
             octets(text)?;
-            Err(Fault::new("`size:` does not say whether larger or smaller is meant", format!("write size:>{text} or size:<{text}")))
+            Err(Fault::new(
+                "`size:` does not say whether larger or smaller is meant",
+                format!("write size:>{text} or size:<{text}"),
+            ))
         }
     }
 }

@@ -17,12 +17,12 @@ use std::ops::Range;
 
 use jiff::Zoned;
 
-use super::Order;
 use super::mistake::{Fault, QueryError};
 use super::prefix::{self, Sense};
 use super::token::{Piece, Scanner, is_minus, is_quote};
 use super::tree::{Node, Phrase, Place, Text};
 use super::value::{self, Words};
+use super::{Order, Query, written};
 use crate::base::limits;
 use crate::search::words::words;
 
@@ -33,7 +33,8 @@ const NEAR_DEFAULT: u32 = 10;
 pub(super) fn parse(query: &str, now: &Zoned) -> Result<(Node, Order), QueryError> {
     if query.chars().count() > limits::QUERY_CHARACTERS {
         let end = query.char_indices().nth(limits::QUERY_CHARACTERS).map_or(query.len(), |(at, _)| at);
-        let fault = Fault::new(format!("the query is longer than {} characters", limits::QUERY_CHARACTERS), "ask in several queries");
+        let fault =
+            Fault::new(format!("the query is longer than {} characters", limits::QUERY_CHARACTERS), "ask in several queries");
         return Err(fault.at(query, end..query.len()));
     }
     let mut parser = Parser { scanner: Scanner::new(query), now, order: Order::Newest, depth: 0, terms: 0 };
@@ -43,8 +44,10 @@ pub(super) fn parse(query: &str, now: &Zoned) -> Result<(Node, Order), QueryErro
     }
     let root = parser.either(None)?;
     match parser.scanner.peek() {
-        Some(c) => Err(parser.here(c.len_utf8(), Fault::new(format!("this `{c}` closes nothing"), "leave it out, or open it before"))),
-        None => Ok((root, parser.order)),
+        Some(c) => {
+            Err(parser.here(c.len_utf8(), Fault::new(format!("this `{c}` closes nothing"), "leave it out, or open it before")))
+        }
+        None => parser.bounded(root),
     }
 }
 
@@ -72,40 +75,70 @@ enum Operator {
 }
 
 impl Parser<'_> {
+    /// The whole, if its canonical form is within the bounds too: what was once understood can always be read again.
+    fn bounded(self, root: Node) -> Result<(Node, Order), QueryError> {
+        let (query, order) = (self.scanner.query, self.order);
+        let understood = Query { order, ..Query::new(root) };
+        if leaves(&understood.root) > limits::QUERY_TERMS {
+            return Err(too_many().at(query, 0..query.len()));
+        }
+        if written::brackets(&understood.root, true) > limits::QUERY_DEPTH {
+            return Err(too_deep().at(query, 0..query.len()));
+        }
+        if understood.to_string().chars().count() > limits::QUERY_CHARACTERS {
+            let fault = Fault::new("written out in full, the query is too long", "ask in several queries");
+            return Err(fault.at(query, 0..query.len()));
+        }
+        Ok((understood.root, order))
+    }
+
     /// Alternatives, up to the end or a bracket that closes.
     fn either(&mut self, sense: Option<Sense>) -> Result<Node, QueryError> {
-        let mut alternatives = vec![self.each(sense)?];
+        let mut alternatives = vec![self.each(sense, true)?];
         while self.operator() == Some(Operator::Or) {
             self.scanner.bare(false);
-            alternatives.push(self.each(sense)?);
+            alternatives.push(self.each(sense, false)?);
         }
         Ok(Node::any(alternatives))
     }
 
-    /// Conditions side by side.
-    fn each(&mut self, sense: Option<Sense>) -> Result<Node, QueryError> {
+    /// Conditions side by side. An order may stand alone where there are no alternatives, and asks for every mail.
+    fn each(&mut self, sense: Option<Sense>, is_first: bool) -> Result<Node, QueryError> {
         let mut nodes = Vec::new();
-        let mut count = 0;
+        let mut is_ordered = false;
         loop {
             self.scanner.blanks();
-            let is_end = matches!(self.scanner.peek(), None | Some(')' | '}'));
             let operator = self.operator();
-            if is_end || operator == Some(Operator::Or) {
-                return if count > 0 { Ok(Node::all(nodes)) } else { Err(self.lacking(operator)) };
+            if self.is_at_end() || operator == Some(Operator::Or) {
+                let is_order_alone = is_ordered && is_first && operator.is_none();
+                return if is_order_alone || !nodes.is_empty() { Ok(Node::all(nodes)) } else { Err(self.lacking(operator)) };
             }
             if operator == Some(Operator::And) {
-                if count == 0 {
-                    return Err(self.lacking(operator));
-                }
-                self.scanner.bare(false);
-                self.scanner.blanks();
-                if matches!(self.scanner.peek(), None | Some(')' | '}')) || matches!(self.operator(), Some(Operator::And | Operator::Or)) {
-                    return Err(self.lacking(Some(Operator::And)));
-                }
+                self.and(nodes.is_empty())?;
             }
-            nodes.extend(self.item(sense)?);
-            count += 1;
+            match self.item(sense)? {
+                Some(node) => nodes.push(node),
+                None => is_ordered = true,
+            }
         }
+    }
+
+    /// Takes an `AND`, which has something on both sides.
+    fn and(&mut self, is_first: bool) -> Result<(), QueryError> {
+        if is_first {
+            return Err(self.lacking(Some(Operator::And)));
+        }
+        self.scanner.bare(false);
+        let operator = self.operator();
+        if self.is_at_end() || matches!(operator, Some(Operator::And | Operator::Or)) {
+            return Err(self.lacking(Some(Operator::And)));
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more stands in this group.
+    fn is_at_end(&self) -> bool {
+        matches!(self.scanner.peek(), None | Some(')' | '}'))
     }
 
     /// What to say where a condition should stand and none does.
@@ -145,7 +178,7 @@ impl Parser<'_> {
         if self.operator() == Some(Operator::Not) {
             self.scanner.bare(false);
             self.scanner.blanks();
-            let is_end = matches!(self.scanner.peek(), None | Some(')' | '}'));
+            let is_end = self.is_at_end();
             if is_end || matches!(self.operator(), Some(Operator::And | Operator::Or | Operator::Near)) {
                 return Err(self.here(1, Fault::new("`NOT` needs something behind it", "in small letters it is a word")));
             }
@@ -154,7 +187,10 @@ impl Parser<'_> {
         let Some(minus) = self.scanner.peek().filter(|c| is_minus(*c)) else { return Ok(false) };
         let next = self.scanner.rest().chars().nth(1);
         if next.is_none_or(|c| super::token::is_blank(c) || c == ')' || c == '}') {
-            return Err(self.here(minus.len_utf8(), Fault::new("this minus stands alone", "put it right before what it takes away, or leave it out")));
+            return Err(self.here(
+                minus.len_utf8(),
+                Fault::new("this minus stands alone", "put it right before what it takes away, or leave it out"),
+            ));
         }
         Ok(self.scanner.take(minus))
     }
@@ -203,7 +239,7 @@ impl Parser<'_> {
         let mut nodes = Vec::new();
         loop {
             self.scanner.blanks();
-            if matches!(self.scanner.peek(), None | Some(')' | '}')) && !nodes.is_empty() {
+            if self.is_at_end() && !nodes.is_empty() {
                 self.close(start, '}')?;
                 return Ok(Node::any(nodes));
             }
@@ -218,8 +254,7 @@ impl Parser<'_> {
     fn deeper(&mut self) -> Result<usize, QueryError> {
         self.depth += 1;
         if self.depth > limits::QUERY_DEPTH {
-            let fault = Fault::new(format!("brackets stand more than {} deep", limits::QUERY_DEPTH), "ask more simply");
-            return Err(self.here(1, fault));
+            return Err(self.here(1, too_deep()));
         }
         self.scanner.at += 1;
         Ok(self.scanner.at - 1)
@@ -231,7 +266,8 @@ impl Parser<'_> {
         if self.scanner.take(bracket) {
             return Ok(());
         }
-        let fault = Fault::new(format!("this bracket is not closed by `{bracket}`"), format!("write a `{bracket}` where the group ends"));
+        let fault =
+            Fault::new(format!("this bracket is not closed by `{bracket}`"), format!("write a `{bracket}` where the group ends"));
         Err(self.at(start..start + 1, fault))
     }
 
@@ -252,9 +288,12 @@ impl Parser<'_> {
             _ => {
                 let run = self.scanner.run(false);
                 let is_other = run.split_once(':').is_some_and(|(name, _)| prefix::known(name).is_some());
-                let is_lacking = matches!(self.scanner.peek(), None | Some(')' | '}')) || self.operator().is_some() || is_other;
+                let is_lacking = self.is_at_end() || self.operator().is_some() || is_other;
                 if is_lacking {
-                    let fault = Fault::new(format!("`{name}:` has no value"), "write one behind the colon, in quotes if it has an odd form");
+                    let fault = Fault::new(
+                        format!("`{name}:` has no value"),
+                        "write one behind the colon, in quotes if it has an odd form",
+                    );
                     return Err(self.at(span, fault));
                 }
                 self.value(Some(sense)).map(Some)
@@ -272,7 +311,7 @@ impl Parser<'_> {
         let mut alternatives = vec![first.node()];
         while self.scanner.take(',') {
             self.scanner.blanks();
-            if matches!(self.scanner.peek(), None | Some(')' | '}')) {
+            if self.is_at_end() {
                 break;
             }
             alternatives.push(self.one_value(sense, takes_list)?.node());
@@ -283,8 +322,7 @@ impl Parser<'_> {
     fn one_value(&mut self, sense: Option<Sense>, comma_ends: bool) -> Result<Operand, QueryError> {
         self.terms += 1;
         if self.terms > limits::QUERY_TERMS {
-            let fault = Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries");
-            return Err(self.here(1, fault));
+            return Err(self.here(1, too_many()));
         }
         if let Some(place) = sense.map_or(Some(Place::Anywhere), Sense::place).filter(|_| self.scanner.take('~')) {
             return self.stem(place, comma_ends).map(Operand::Done);
@@ -303,28 +341,40 @@ impl Parser<'_> {
         if let Some(piece) = self.scanner.quoted()? {
             return Ok(piece);
         }
-        let mut piece = self.scanner.bare(comma_ends);
-        if sense.is_some() {
-            if piece.text.starts_with(is_minus) {
-                let fault = Fault::new("a minus cannot stand before a value", "put it before the prefix: -from:anna, or in quotes if it is part of the value");
-                return Err(self.at(piece.span, fault));
-            }
-            let inner = piece.text.split_once(':').and_then(|(name, _)| prefix::known(name));
-            if inner.is_some() {
-                let fault = Fault::new("one prefix stands inside another", "close the bracket before it, or put it in quotes if it is a word");
-                return Err(self.at(piece.span, fault));
-            }
-            if ["<", ">", "<=", ">=", "="].contains(&piece.text.as_str()) {
-                self.scanner.blanks();
-                let more = self.scanner.bare(comma_ends);
-                piece = Piece { text: piece.text + &more.text, span: piece.span.start..more.span.end, ..more };
-            }
+        let operator = self.operator().is_some();
+        let piece = self.scanner.bare(comma_ends);
+        if operator {
+            let fault = Fault::new(
+                format!("`{}` needs something on both sides", piece.text),
+                "in small letters, or in quotes, it is a word",
+            );
+            return Err(self.at(piece.span, fault));
         }
+        if piece.text.starts_with(is_minus) {
+            let help = "put it before the whole condition, as in -from:anna; in quotes, if it is part of the value";
+            return Err(self.at(piece.span, Fault::new("a minus cannot stand here", help)));
+        }
+        let piece = if sense.is_some() { self.whole(piece, comma_ends)? } else { piece };
         if piece.text.is_empty() && !piece.open {
-            let fault = Fault::new("here something to search for is missing", "write it, or leave out the comma before");
-            return Err(self.here(1, fault));
+            return Err(
+                self.here(1, Fault::new("here something to search for is missing", "write it, or leave out what stands before"))
+            );
         }
         Ok(piece)
+    }
+
+    /// A value behind a prefix: no prefix stands in it, and a comparison has its figure.
+    fn whole(&mut self, piece: Piece, comma_ends: bool) -> Result<Piece, QueryError> {
+        if piece.text.split_once(':').and_then(|(name, _)| prefix::known(name)).is_some() {
+            let help = "close the bracket before it, or put it in quotes if it is a word";
+            return Err(self.at(piece.span, Fault::new("one prefix stands inside another", help)));
+        }
+        if !["<", ">", "<=", ">=", "="].contains(&piece.text.as_str()) {
+            return Ok(piece);
+        }
+        self.scanner.blanks();
+        let more = self.scanner.bare(comma_ends);
+        Ok(Piece { text: piece.text + &more.text, span: piece.span.start..more.span.end, ..more })
     }
 
     /// The word behind a `~`.
@@ -334,7 +384,8 @@ impl Parser<'_> {
         match <[String; 1]>::try_from(words(&piece.text)) {
             Ok([word]) if !piece.open => Ok(Node::Text { place, text: Text::Stem(word) }),
             _ => {
-                let fault = Fault::new("`~` takes one word", "write it before each word that may have other endings, and without `*`");
+                let fault =
+                    Fault::new("`~` takes one word", "write it before each word that may have other endings, and without `*`");
                 Err(self.at(start.saturating_sub(1)..piece.span.end, fault))
             }
         }
@@ -349,7 +400,10 @@ impl Parser<'_> {
             let at = self.scanner.at;
             let within = self.distance()?;
             if agreed.is_some_and(|agreed| agreed != within) {
-                let fault = Fault::new("two different distances in one group", "write the same number behind each NEAR, or AND between two groups");
+                let fault = Fault::new(
+                    "two different distances in one group",
+                    "write the same number behind each NEAR, or AND between two groups",
+                );
                 return Err(self.at(at..self.scanner.at, fault));
             }
             agreed = Some(within);
@@ -412,6 +466,23 @@ impl Parser<'_> {
     }
 }
 
+fn too_deep() -> Fault {
+    Fault::new(format!("brackets stand more than {} deep", limits::QUERY_DEPTH), "ask more simply")
+}
+
+fn too_many() -> Fault {
+    Fault::new(format!("the query has more than {} conditions", limits::QUERY_TERMS), "ask in several queries")
+}
+
+fn leaves(node: &Node) -> usize {
+    match node {
+        Node::All(nodes) | Node::Any(nodes) => nodes.iter().map(leaves).sum(),
+        Node::Not(node) => leaves(node),
+        Node::Text { text: Text::Near { phrases, .. }, .. } => phrases.len(),
+        Node::Text { .. } | Node::Fact(_) => 1,
+    }
+}
+
 impl Operand {
     /// The phrase, where it is no more than one.
     fn phrase(self) -> Option<(Place, Phrase)> {
@@ -429,4 +500,3 @@ impl Operand {
         }
     }
 }
-

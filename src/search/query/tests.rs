@@ -32,7 +32,7 @@ fn words_phrases_and_operators() {
         ("“curly quotes”", "\"curly quotes\""),
         ("a AND b", "\"a\" \"b\""),
         ("a OR b", "(\"a\" OR \"b\")"),
-        ("a b OR c", "((\"a\" \"b\") OR \"c\")"),
+        ("a b OR c", "(\"a\" \"b\" OR \"c\")"),
         ("a (b OR c)", "\"a\" (\"b\" OR \"c\")"),
         ("{a b}", "(\"a\" OR \"b\")"),
         ("{a b} c", "(\"a\" OR \"b\") \"c\""),
@@ -47,14 +47,14 @@ fn words_phrases_and_operators() {
         ("\"school tri\"*", "\"school tri\"*"),
         ("~trips", "~trips"),
         ("subject:~trips", "subject:~trips"),
-        ("a NEAR/3 \"b c\"", "(\"a\" NEAR/3 \"b c\")"),
-        ("a NEAR b", "(\"a\" NEAR/10 \"b\")"),
-        ("a AROUND 5 b", "(\"a\" NEAR/5 \"b\")"),
-        ("a NEAR(n=5) b", "(\"a\" NEAR/5 \"b\")"),
-        ("a NEAR/2 b NEAR/2 c*", "(\"a\" NEAR/2 \"b\" NEAR/2 \"c\"*)"),
+        ("a NEAR/3 \"b c\"", "\"a\" NEAR/3 \"b c\""),
+        ("a NEAR b", "\"a\" NEAR/10 \"b\""),
+        ("a AROUND 5 b", "\"a\" NEAR/5 \"b\""),
+        ("a NEAR(n=5) b", "\"a\" NEAR/5 \"b\""),
+        ("a NEAR/2 b NEAR/2 c*", "\"a\" NEAR/2 \"b\" NEAR/2 \"c\"*"),
         ("subject:(a NEAR/2 b)", "subject:(\"a\" NEAR/2 \"b\")"),
         ("from:(anna NEAR/1 smith)", "from:(\"anna\" NEAR/1 \"smith\")"),
-        ("-a NEAR/2 b", "-(\"a\" NEAR/2 \"b\")"),
+        ("-a NEAR/2 b", "-\"a\" NEAR/2 \"b\""),
     ]);
 }
 
@@ -176,6 +176,7 @@ fn the_rest() {
         ("ref:5M2C9Q0WK3T7H", "ref:5m2c9q0wk3t7h"),
         ("trip sort:relevance", "\"trip\" sort:relevance"),
         ("sort:relevance", "sort:relevance"),
+        ("a OR b sort:relevance", "(\"a\" OR \"b\") sort:relevance"),
         ("sort:newest trip", "\"trip\""),
     ]);
     assert_eq!(Query::parse("trip sort:relevance", now()).unwrap().order, Order::Relevance);
@@ -197,12 +198,13 @@ fn lists_and_blanks_behind_the_colon() {
 
 #[test]
 fn what_cannot_be_read_says_where_and_what_to_do() {
+    let mut wrongs = Vec::new();
     for (text, at, says) in [
         ("trip fron:anna", 6, "Did you mean `from:`?"),
         ("sublect:x", 1, "Did you mean `subject:`?"),
         ("re: something", 1, "in quotes: \"re:\""),
         ("label:x", 1, "no labels"),
-        ("a OR", 5, "on both sides"),
+        ("a OR", 5, "the OR before"),
         ("OR a", 1, "on both sides"),
         ("a AND", 6, "on both sides"),
         ("a AND OR b", 7, "on both sides"),
@@ -228,6 +230,12 @@ fn what_cannot_be_read_says_where_and_what_to_do() {
         ("a NEAR/2 b NEAR/3 c", 12, "different distances"),
         ("a NEAR from:b", 8, "one field"),
         ("a NEAR", 7, "missing"),
+        ("NEAR a", 1, "both sides"),
+        ("a NEAR NOT b", 8, "both sides"),
+        ("a NEAR/2 -b", 10, "minus"),
+        ("~-a", 2, "minus"),
+        ("from:a, OR b", 9, "both sides"),
+        ("rule:\"a\u{1b}\"", 6, "control"),
         ("size:1MB", 6, "size:>1MB"),
         ("larger:1,000KB", 8, "no size"),
         ("larger:99999999999GB", 8, "no size"),
@@ -241,14 +249,18 @@ fn what_cannot_be_read_says_where_and_what_to_do() {
         ("ref:abc", 5, "13 letters"),
         ("-sort:relevance", 7, "outside"),
         ("a (b sort:relevance)", 11, "outside"),
+        ("a OR sort:relevance", 20, "missing"),
+        ("sort:relevance OR a", 16, "both sides"),
         ("sort:size", 6, "no such order"),
         ("domain:..", 8, "no domain"),
     ] {
         let wrong = Query::parse(text, now()).map(|query| query.to_string()).expect_err(text);
         let shown = wrong.to_string();
-        assert!(shown.contains(says), "{text}\n{shown}");
-        assert_eq!(wrong.at, at, "{text}\n{shown}");
+        if !shown.contains(says) || wrong.at != at {
+            wrongs.push(format!("{text}: expected {at}, {says}\n{shown}"));
+        }
     }
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n\n"));
 }
 
 #[test]
@@ -262,11 +274,27 @@ fn a_mistake_shows_its_place() {
 #[test]
 fn bounds_hold() {
     let refused = |text: &str| Query::parse(text, now()).expect_err("beyond the bounds").to_string();
-    assert!(refused(&"a ".repeat(3000)).contains("longer than"));
+    assert!(refused(&"a ".repeat(6000)).contains("longer than"));
+    assert!(refused(&"filetype:image ".repeat(60)).contains("conditions"));
+    assert!(refused(&format!("\"{}\"", "\u{fdfa}".repeat(700))).contains("written out"));
     assert!(refused(&"(".repeat(3000)).contains("deep"));
-    assert!(refused(&"from:(".repeat(600)).contains("deep"));
+    assert!(refused(&format!("from:{}", "{".repeat(600))).contains("deep"));
     assert!(refused(&"a ".repeat(1000)).contains("conditions"));
     assert!(understood(&format!("{}a", "-".repeat(3999))).starts_with('-'));
+}
+
+#[test]
+fn what_is_as_deep_as_it_may_be_reads_back() {
+    let nested = |depth: usize, inner: &str| format!("{}{inner}{}", "a b OR -c (".repeat(depth), ")".repeat(depth));
+    for inner in ["x", "from:a,b", "x y", "-(x y)", "x-y", "a NEAR b", "subject:(a NEAR b)"] {
+        let deepest = (0..40).filter_map(|depth| Query::parse(&nested(depth, inner), now()).ok()).last().expect("some depth");
+        assert_eq!(Query::parse(&deepest.to_string(), now()), Ok(deepest), "{inner}");
+    }
+}
+
+#[test]
+fn marks_without_width_do_not_hide_a_prefix() {
+    same(&[("\u{200e}from:\u{200e}anna@example.com\u{200b}", "from:\"anna@example.com\"")]);
 }
 
 #[test]
@@ -340,4 +368,46 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The examples of the guide: the code in the first column of each table, and what the second says of it.
+fn guide() -> Vec<(&'static str, Vec<(String, String)>)> {
+    let page = include_str!("../../../docs/search.md");
+    let row = |line: &str| {
+        let mut cells = line.trim_matches(['|', ' ']).splitn(2, '|').map(str::trim);
+        let example = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+        Some((example.to_owned(), cells.next().unwrap_or_default().to_owned()))
+    };
+    let sections = page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
+    sections.map(|(title, body)| (title, body.lines().filter(|line| line.starts_with("| `")).filter_map(row).collect())).collect()
+}
+
+#[test]
+fn every_example_of_the_guide_is_true() {
+    let mut examples = 0;
+    for (title, rows) in guide() {
+        for (text, says) in rows {
+            examples += 1;
+            match (title, Query::parse(&text, now())) {
+                ("What is refused", parsed) => assert!(parsed.is_err(), "{text} is understood, and the guide says it is not"),
+                (_, Err(wrong)) => panic!("{wrong}"),
+                ("What is said back", Ok(query)) => assert_eq!(query.sentence(), says, "{text}"),
+                ("From Gmail, Outlook and Piler", Ok(query)) => {
+                    let ours = says.split('`').nth(1).unwrap_or_default();
+                    assert_eq!(query.to_string(), understood(ours), "{text} is not the same as {ours}");
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(examples > 60, "only {examples} examples were read");
+}
+
+#[test]
+fn the_guide_has_every_prefix() {
+    let page = include_str!("../../../docs/search.md");
+    for (name, _) in super::prefix::OURS {
+        let is_shown = ["`", "`excursion "].iter().any(|before| page.contains(&format!("{before}{name}:")));
+        assert!(is_shown, "docs/search.md does not show `{name}:`");
+    }
 }

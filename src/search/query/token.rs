@@ -91,9 +91,11 @@ impl<'q> Scanner<'q> {
     }
 }
 
-/// What parts terms: blanks of all kinds, and control characters.
+/// What parts terms: blanks of all kinds, control characters, and the marks without width that come along with what is pasted.
 pub(super) fn is_blank(c: char) -> bool {
-    c.is_whitespace() || c.is_control()
+    let is_unseen =
+        matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    c.is_whitespace() || c.is_control() || is_unseen
 }
 
 /// Quotes that word processors and telephones put for `"`.

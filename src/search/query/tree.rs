@@ -232,17 +232,8 @@ fn one_or(mut nodes: Vec<Node>, group: impl Fn(Vec<Node>) -> Node) -> Node {
 
 impl Column {
     /// In the order of the index.
-    pub const ALL: [Self; 9] = [
-        Self::From,
-        Self::To,
-        Self::Cc,
-        Self::Bcc,
-        Self::Rcpt,
-        Self::Subject,
-        Self::Body,
-        Self::Attachment,
-        Self::Content,
-    ];
+    pub const ALL: [Self; 9] =
+        [Self::From, Self::To, Self::Cc, Self::Bcc, Self::Rcpt, Self::Subject, Self::Body, Self::Attachment, Self::Content];
 }
 
 impl Place {

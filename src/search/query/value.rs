@@ -53,6 +53,9 @@ pub(super) fn meaning(sense: Sense, piece: &Piece, now: &Zoned) -> Result<Node, 
     if piece.open && sense.place().is_none() {
         return Err(Fault::new("`*` stands behind words only", "write the value in full"));
     }
+    if piece.text.chars().any(char::is_control) {
+        return Err(Fault::new("a control character stands in this value", "type it anew"));
+    }
     let text = piece.text.trim();
     match sense {
         Sense::Words(place) => Ok(words_in(place, words_of(piece)?)),
@@ -100,7 +103,8 @@ fn people(role: Role, piece: &Piece) -> Result<Node, Fault> {
 
 fn domain(text: &str) -> Result<Who, Fault> {
     let bare = text.trim_start_matches('*').trim_start_matches(['@', '.']);
-    let domain = Domain::parse(bare).map_err(|_| Fault::new(format!("`{text}` is no domain"), "write it as in domain:example.com"))?;
+    let domain =
+        Domain::parse(bare).map_err(|_| Fault::new(format!("`{text}` is no domain"), "write it as in domain:example.com"))?;
     Ok(Who::Domain(domain.as_str().to_owned()))
 }
 
@@ -121,15 +125,18 @@ const FAMILIES: &[(&str, &[&str])] = &[
 
 /// Types by which `attachment:pdf` is not only a word of a name.
 const TYPES: &[&str] = &[
-    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "csv", "rtf", "html", "zip", "7z", "rar", "png", "gif",
-    "jpeg", "mp3", "mp4", "audio", "video", "calendar", "ics", "eml", "msg", "exe",
+    "pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp", "csv", "rtf", "html", "zip", "7z", "rar", "png",
+    "gif", "jpeg", "mp3", "mp4", "audio", "video", "calendar", "ics", "eml", "msg", "exe",
 ];
 
 /// A type; in quotes, that one and no family.
 fn file_type(text: &str, exact: bool) -> Result<Node, Fault> {
-    let lower = text.trim_start_matches('.').to_lowercase();
+    let lower = text.trim_start_matches(|c: char| c == '.' || c.is_whitespace()).to_lowercase();
     if lower.is_empty() || lower.contains(['.', '/']) {
-        return Err(Fault::new(format!("`{text}` is no type of file"), "write a type or an ending, such as filetype:pdf or filetype:word"));
+        return Err(Fault::new(
+            format!("`{text}` is no type of file"),
+            "write a type or an ending, such as filetype:pdf or filetype:word",
+        ));
     }
     let family = FAMILIES.iter().find(|(family, _)| *family == lower && !exact).map(|(_, types)| *types);
     let types = family.map_or_else(|| vec![lower], |types| types.iter().map(|one| (*one).to_owned()).collect());
@@ -154,7 +161,8 @@ fn name(text: &str, what: &str) -> Result<String, Fault> {
 }
 
 fn thread(text: &str) -> Result<Node, Fault> {
-    let id = text.trim_start_matches('<').trim_end_matches('>');
+    let id = text.trim_start_matches(|c: char| c == '<' || c.is_whitespace());
+    let id = id.trim_end_matches(|c: char| c == '>' || c.is_whitespace());
     if id.is_empty() {
         return Err(Fault::new("`thread:` needs a Message-ID", "copy it from the header of one of the mails: thread:<…>"));
     }
@@ -191,8 +199,12 @@ fn word(sense: Sense, text: &str) -> Result<Node, Fault> {
         (Sense::Is, "held") => fact(Fact::Is(Mark::Held)),
         (Sense::Is, "unsearchable") => fact(Fact::Is(Mark::Unsearchable)),
         (Sense::Is, "encrypted") => fact(Fact::Is(Mark::Encrypted)),
-        (Sense::Direction, "in" | "inbound" | "incoming" | "received") | (Sense::In, "inbox") => fact(Fact::Direction(Direction::In)),
-        (Sense::Direction, "out" | "outbound" | "outgoing" | "sent") | (Sense::In, "sent") => fact(Fact::Direction(Direction::Out)),
+        (Sense::Direction, "in" | "inbound" | "incoming" | "received") | (Sense::In, "inbox") => {
+            fact(Fact::Direction(Direction::In))
+        }
+        (Sense::Direction, "out" | "outbound" | "outgoing" | "sent") | (Sense::In, "sent") => {
+            fact(Fact::Direction(Direction::Out))
+        }
         (Sense::Direction, "internal") => fact(Fact::Direction(Direction::Internal)),
         (Sense::In, "anywhere" | "all") => Ok(Node::everything()),
         (Sense::Verdict, "accepted") => fact(Fact::Verdict(Verdict::Accepted)),

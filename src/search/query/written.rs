@@ -26,7 +26,7 @@ impl Display for Node {
         match self {
             Self::All(nodes) if nodes.is_empty() => f.write_str("in:anywhere"),
             Self::All(nodes) => group(f, nodes, " "),
-            Self::Any(nodes) => group(f, nodes, " OR "),
+            Self::Any(nodes) => alternatives(f, nodes),
             Self::Not(node) => write!(f, "-{node}"),
             Self::Text { place, text } => words(f, *place, text),
             Self::Fact(fact) => fact.fmt(f),
@@ -37,6 +37,18 @@ impl Display for Node {
 fn group(f: &mut Formatter<'_>, nodes: &[Node], operator: &str) -> fmt::Result {
     f.write_char('(')?;
     between(f, nodes, operator)?;
+    f.write_char(')')
+}
+
+/// As `OR` binds least, what stands side by side needs no brackets within: so the text is no deeper than what was typed.
+fn alternatives(f: &mut Formatter<'_>, nodes: &[Node]) -> fmt::Result {
+    for (at, node) in nodes.iter().enumerate() {
+        f.write_str(if at > 0 { " OR " } else { "(" })?;
+        match node {
+            Node::All(inner) if !inner.is_empty() => between(f, inner, " ")?,
+            node => node.fmt(f)?,
+        }
+    }
     f.write_char(')')
 }
 
@@ -65,10 +77,24 @@ fn words(f: &mut Formatter<'_>, place: Place, text: &Text) -> fmt::Result {
         Text::Phrase(phrase) => phrase.fmt(f),
         Text::Stem(word) => write!(f, "~{word}"),
         Text::Near { phrases, within } => {
-            f.write_char('(')?;
-            between(f, phrases, &format!(" NEAR/{within} "))?;
-            f.write_char(')')
+            let operator = format!(" NEAR/{within} ");
+            let (open, close) = if place == Place::Anywhere { ("", "") } else { ("(", ")") };
+            f.write_str(open)?;
+            between(f, phrases, &operator)?;
+            f.write_str(close)
         }
+    }
+}
+
+/// How deep the brackets of a tree stand when it is written; `bare` where its own would be left out.
+pub(super) fn brackets(node: &Node, bare: bool) -> usize {
+    let deepest = |nodes: &[Node], bare| nodes.iter().map(|node| brackets(node, bare)).max().unwrap_or(0);
+    match node {
+        Node::All(nodes) => deepest(nodes, false) + usize::from(!bare && !nodes.is_empty()),
+        Node::Any(nodes) => deepest(nodes, true) + 1,
+        Node::Not(node) => brackets(node, false),
+        Node::Text { place, text } => usize::from(*place != Place::Anywhere && matches!(text, Text::Near { .. })),
+        Node::Fact(_) => 0,
     }
 }
 

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{self, About, Condition};
 use super::document::Document;
-pub use super::index_sql::IndexError;
 use super::index_sql;
+pub use super::index_sql::IndexError;
 use super::query::Node;
 use super::stem::stem;
 use crate::base::{Ref, Timestamp};
@@ -87,7 +87,8 @@ impl Index {
     /// As [`Self::write`].
     pub fn read(place: &Database) -> Result<Option<Self>, IndexError> {
         let Some(id) = identity(place.file()) else { return Ok(None) };
-        let db = place.connect_to_read(READING)?;
+        let db = place.connect_to_read()?;
+        index_sql::remember(&db, READING)?;
         let is_ready = index_sql::is_ready(&db)?;
         Ok(is_ready.then(|| Self { db, file: place.file().to_owned(), id: Some(id) }))
     }

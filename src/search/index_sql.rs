@@ -100,6 +100,11 @@ pub(super) fn tidy_log(db: &Connection) -> Result<(), IndexError> {
     Ok(db.execute_batch("PRAGMA wal_autocheckpoint = 2000;")?)
 }
 
+/// KiB of memory for pages.
+pub(super) fn remember(db: &Connection, cache: u32) -> Result<(), IndexError> {
+    Ok(db.pragma_update(None, "cache_size", -i64::from(cache))?)
+}
+
 /// Takes the whole log over, where nobody reads just now.
 pub(super) fn close_log(db: &Connection) -> Result<(), IndexError> {
     Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
@@ -131,8 +136,12 @@ pub(super) fn put(db: &Connection, mail: &Document, shown: &str) -> Result<(), I
     db.prepare_cached(&format!("INSERT INTO words (rowid, {}, marks) VALUES ({marks})", names.join(", ")))?
         .execute(params_from_iter(row))?;
     let (received_at, sent_at) = (mail.received_at.as_microsecond(), mail.sent_at.map(Timestamp::as_microsecond));
-    db.prepare_cached("INSERT INTO fact (seq, received_at, sent_at, size) VALUES (?, ?, ?, ?)")?
-        .execute(params![seq, received_at, sent_at, mail.size.cast_signed()])?;
+    db.prepare_cached("INSERT INTO fact (seq, received_at, sent_at, size) VALUES (?, ?, ?, ?)")?.execute(params![
+        seq,
+        received_at,
+        sent_at,
+        mail.size.cast_signed()
+    ])?;
     db.prepare_cached("INSERT INTO shown (seq, body) VALUES (?, ?)")?.execute(params![seq, shown])?;
     Ok(())
 }

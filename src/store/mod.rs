@@ -46,7 +46,9 @@ use tokio::sync::{Semaphore, oneshot, watch};
 pub use self::database::Database;
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
-pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored};
+pub use self::record::{
+    Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored,
+};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -223,12 +225,12 @@ impl Store {
         self.read(places_sql::awaiting).await
     }
 
-    /// The same for each partition that has any.
+    /// How many mails of each partition the index should hold, all at one moment.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn awaiting_index_each(&self) -> Result<Vec<(i64, u64)>, StoreError> {
-        self.read(places_sql::awaiting_each).await
+    pub async fn indexed_each(&self) -> Result<Vec<(i64, u64)>, StoreError> {
+        self.read(places_sql::indexed_each).await
     }
 
     /// Says that the index of a partition is lost, or all of it: its mails wait for the index again.
@@ -273,6 +275,14 @@ impl Store {
         let partition = self.read(move |db| inner.partition(db, partition)).await?;
         disk::make_folder(partition.index.parent().unwrap_or(&partition.index))?;
         Ok(Database::new(partition.index.clone(), key::raw(&partition.key.derive(b"index")?)))
+    }
+
+    /// The turn of the one process that fills the index, given back when the file is closed; nothing where another has it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn index_turn(&self) -> Result<Option<File>, StoreError> {
+        disk::try_lock(&self.0.database.file().with_file_name("index.lock"))
     }
 
     /// Where a mail lies.

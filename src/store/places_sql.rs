@@ -132,8 +132,7 @@ pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRo
 
 /// Mails that wait for the index, oldest first.
 pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<MailRow>, StoreError> {
-    let mut look =
-        db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq IN (SELECT seq FROM unindexed ORDER BY seq LIMIT ?)"))?;
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
     look.query_map([limit], mail_row)?.map(|row| row?).collect()
 }
 
@@ -146,19 +145,21 @@ pub(super) fn indexed(db: &Connection, seqs: &[u64]) -> Result<(), StoreError> {
 
 /// How many mails wait for the index.
 pub(super) fn awaiting(db: &Connection) -> Result<u64, StoreError> {
-    Ok(db.prepare_cached("SELECT count(*) FROM unindexed")?.query_row([], |row| length(row, 0))?)
+    Ok(db.prepare_cached("SELECT count(*) FROM unindexed JOIN mail USING (seq)")?.query_row([], |row| length(row, 0))?)
 }
 
-/// How many mails of each partition wait for the index, where any do.
-pub(super) fn awaiting_each(db: &Connection) -> Result<Vec<(i64, u64)>, StoreError> {
-    let mut look = db.prepare_cached("SELECT partition, count(*) FROM unindexed JOIN mail USING (seq) GROUP BY partition")?;
+/// How many mails of each partition the index holds.
+pub(super) fn indexed_each(db: &Connection) -> Result<Vec<(i64, u64)>, StoreError> {
+    let mut look = db.prepare_cached(
+        "SELECT partition.id, count(mail.seq) - count(unindexed.seq) FROM partition LEFT JOIN mail ON mail.partition = partition.id
+         LEFT JOIN unindexed ON unindexed.seq = mail.seq GROUP BY partition.id",
+    )?;
     Ok(look.query_map([], |row| Ok((row.get(0)?, length(row, 1)?)))?.collect::<Result<_, _>>()?)
 }
 
 /// Lets all mails of a partition wait for the index, or all there are.
 pub(super) fn await_index(db: &Connection, partition: Option<i64>) -> Result<(), StoreError> {
-    let mut put =
-        db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;
+    let mut put = db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;
     put.execute([partition])?;
     Ok(())
 }

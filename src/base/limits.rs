@@ -269,3 +269,7 @@ pub const THREAD_IDS: usize = 64;
 
 /// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
 pub const SHARED_PART_OCTETS: usize = 16 << 10;
+/// Days that a case may last.
+pub const CASE_DAYS: i64 = 366;
+/// Octets of a case's purpose.
+pub const PURPOSE_OCTETS: usize = 2000;

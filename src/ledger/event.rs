@@ -4,6 +4,7 @@
 
 use std::net::IpAddr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Address, ListenerKind, Ref, TlsFacts};
@@ -233,6 +234,54 @@ pub enum Event {
         kind: String,
         fingerprint: String,
         by: String,
+    },
+    /// Somebody asks for leave to read the archive.
+    CaseAsked {
+        case: u64,
+        by: Address,
+        kind: String,
+        mailboxes: Vec<String>,
+        from: Date,
+        to: Date,
+        purpose: String,
+        auditors: Vec<Address>,
+        until: Date,
+    },
+    CaseApproved {
+        case: u64,
+        by: Address,
+        until: Date,
+    },
+    CaseRefused {
+        case: u64,
+        by: Address,
+        why: String,
+    },
+    CaseClosed {
+        case: u64,
+        by: Address,
+    },
+    /// Somebody reads without a case; every approver is told.
+    GlassBroken {
+        who: String,
+        reason: String,
+    },
+    /// Somebody looked into the archive: by a case, or for a reason. The query stands here and in no log line.
+    ArchiveRead {
+        who: String,
+        case: Option<u64>,
+        reason: Option<String>,
+        /// `search`, `show` or `export`.
+        what: String,
+        query: Option<String>,
+        mail: Option<Ref>,
+        count: u64,
+    },
+    /// A case did not let somebody read.
+    ArchiveRefused {
+        who: String,
+        case: u64,
+        why: String,
     },
     /// Something of ours does not work, and what to do about it.
     Trouble {

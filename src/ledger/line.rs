@@ -46,6 +46,13 @@ impl Event {
             Self::AccountResumed { .. } => "account-resumed",
             Self::KeyImported { .. } => "key-imported",
             Self::KeyForgotten { .. } => "key-forgotten",
+            Self::CaseAsked { .. } => "case-asked",
+            Self::CaseApproved { .. } => "case-approved",
+            Self::CaseRefused { .. } => "case-refused",
+            Self::CaseClosed { .. } => "case-closed",
+            Self::GlassBroken { .. } => "glass-broken",
+            Self::ArchiveRead { .. } => "archive-read",
+            Self::ArchiveRefused { .. } => "archive-refused",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -88,6 +95,8 @@ impl Event {
             Self::Trouble { .. } => tracing::error!(target: "schoolgate", event = name, "{}", sentence()),
             Self::ReloadRefused { .. }
             | Self::SignInFailed { .. }
+            | Self::GlassBroken { .. }
+            | Self::ArchiveRefused { .. }
             | Self::VirusFound { .. }
             | Self::DeliveryFailed { .. }
             | Self::DeliveryUncertain { .. } => {
@@ -108,6 +117,7 @@ impl Event {
     pub fn sentence(&self) -> String {
         let sentence = self
             .sentence_about_gateway()
+            .or_else(|| self.sentence_about_reading())
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
             .or_else(|| self.sentence_about_delivery());
@@ -132,6 +142,25 @@ impl Event {
             }
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_reading(&self) -> Option<String> {
+        Some(match self {
+            Self::CaseAsked { case, by, kind, mailboxes, from, to, until, .. } => {
+                format!("{by} asks for case {case} ({kind}): {}, {from} to {to}, until {until}", all(mailboxes))
+            }
+            Self::CaseApproved { case, by, until } => format!("{by} approved case {case} until {until}"),
+            Self::CaseRefused { case, by, why } => format!("{by} refused case {case}: {why}"),
+            Self::CaseClosed { case, by } => format!("{by} closed case {case}"),
+            Self::GlassBroken { who, reason } => format!("{who} reads the archive without a case: {reason}"),
+            Self::ArchiveRead { who, case, what, mail, count, .. } => {
+                let case = case.map_or_else(|| "without a case".to_owned(), |case| format!("by case {case}"));
+                let mail = mail.as_ref().map(|mail| format!(" {mail}")).unwrap_or_default();
+                format!("{who} {case}: {what}{mail}, {count} mails")
+            }
+            Self::ArchiveRefused { who, case, why } => format!("{who} may not read by case {case}: {why}"),
             _ => return None,
         })
     }

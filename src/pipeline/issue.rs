@@ -49,6 +49,14 @@ pub fn issue_letter(config: &Config, letter: &Letter, about: &Ref, now: Timestam
     issue_as(reference, config, mail, now)
 }
 
+/// Writes a letter about no mail, and makes a post of it.
+#[must_use]
+pub fn issue_notice(config: &Config, letter: &Letter, now: Timestamp) -> Post {
+    let reference = new_reference(now);
+    let raw = letter.write(&config.school, now, &reference);
+    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about: None, raw }, now)
+}
+
 fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
     let OwnMail { to, kind, about, raw } = mail;
     let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };

@@ -185,6 +185,13 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (partition, name)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- Cases: the leave to read, asked and decided.
+    CREATE TABLE leave (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        body   TEXT NOT NULL
+    ) STRICT;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

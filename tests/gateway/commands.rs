@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 28] = [
+pub const COMMANDS: [&str; 35] = [
     "serve",
     "check",
     "explain",
@@ -34,6 +34,13 @@ pub const COMMANDS: [&str; 28] = [
     "queue release",
     "queue refuse",
     "queue drop",
+    "case",
+    "case request",
+    "case approve",
+    "case refuse",
+    "case list",
+    "case show",
+    "case close",
     "key",
     "key new",
     "key import",
@@ -84,6 +91,7 @@ fn the_help_lists_no_command_that_the_tests_do_not_know() {
     for (above, shown) in [
         ("", stdout(&schoolgate(&["--help"]))),
         ("queue ", stdout(&schoolgate(&["queue", "--help"]))),
+        ("case ", stdout(&schoolgate(&["case", "--help"]))),
         ("key ", stdout(&schoolgate(&["key", "--help"]))),
     ] {
         let list = shown.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next()).expect("a list of commands");

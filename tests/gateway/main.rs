@@ -17,6 +17,7 @@ mod diff;
 mod encrypt;
 mod flow;
 mod front;
+mod leave;
 mod misdirection;
 mod newcomer;
 mod operate;

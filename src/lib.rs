@@ -18,6 +18,7 @@ pub mod contacts;
 pub mod ledger;
 pub mod protect;
 pub mod queue;
+pub mod search;
 pub mod store;
 pub mod threads;
 

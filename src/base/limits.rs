@@ -250,6 +250,18 @@ pub const SIGNATURE_OCTETS: usize = 1 << 20;
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
 
+// Search.
+/// Characters of a query, as typed and in its canonical form; what people ask is some hundred.
+pub const QUERY_CHARACTERS: usize = 10_000;
+/// Brackets within brackets in a query, in its canonical form too: a bound on recursion.
+pub const QUERY_DEPTH: usize = 32;
+/// Conditions of one query, each alternative counted.
+pub const QUERY_TERMS: usize = 200;
+/// Words that `NEAR/n` may let lie between two.
+pub const NEAR_WORDS: u32 = 1000;
+/// Characters of one word of the index; longer runs are no words of a language and are cut.
+pub const SEARCH_WORD_CHARACTERS: usize = 64;
+
 // Configuration.
 /// Octets of `config.toml`: a thousand rules and more.
 pub const CONFIG_OCTETS: u64 = 4 << 20;

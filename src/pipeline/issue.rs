@@ -60,6 +60,6 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let sha256 = sha256_hex(&raw);
     let issued = Some(Issued { kind, about });
     let class = config.retention.last().map(|class| class.id.clone()).unwrap_or_default();
-    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
+    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
     Post { class, header, raw: Bytes::from(raw), copies: vec![copy], events: vec![event] }
 }

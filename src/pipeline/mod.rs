@@ -8,9 +8,11 @@
 //! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
 
 mod acquaintance;
+pub mod filing;
 mod gate;
 pub mod inspection;
 pub mod issue;
+mod journal;
 pub mod letter;
 pub mod name;
 mod posts;

@@ -24,6 +24,7 @@ mod health;
 pub mod key;
 mod partition;
 mod places_sql;
+mod provenance;
 mod record;
 mod schema_sql;
 mod seal;
@@ -42,6 +43,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
+pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{Issued, Mail, Place, Record, RecordHeader, Stored};
 pub use self::writer::Tx;
 

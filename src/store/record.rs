@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::provenance::Provenance;
 use crate::base::{Envelope, Origin, Ref, Timestamp};
 
 /// The header of an archive record: everything about a mail that its own bytes do not say. It is sealed together with them.
@@ -17,6 +18,9 @@ pub struct RecordHeader {
     /// For mail of our own: what kind (`dsn`, `notice` …) and about which mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued: Option<Issued>,
+    /// For mail of which only a copy came: by which way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
     /// SHA-256 of the mail's bytes, hexadecimal.
     pub sha256: String,
 }

@@ -15,7 +15,7 @@ fn reference(number: u8) -> Ref {
 fn header() -> RecordHeader {
     let envelope = Envelope::new(ReversePath::Null, Vec::new());
     let (reference, received_at) = (reference(1), "2026-11-23T08:00:00Z".parse().unwrap());
-    RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: "00".into() }
+    RecordHeader { reference, received_at, envelope, origin: None, issued: None, provenance: None, sha256: "00".into() }
 }
 
 fn opens(frame: Vec<u8>) -> bool {

@@ -11,6 +11,7 @@ mod acquaintance;
 pub mod filing;
 mod gate;
 pub mod inspection;
+pub mod intake;
 pub mod issue;
 mod journal;
 pub mod letter;

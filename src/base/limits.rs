@@ -282,3 +282,8 @@ pub const LIST_FILE_OCTETS: u64 = 16 << 20;
 pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
 /// Message-IDs of `In-Reply-To` and `References` that are looked up, the last of them: they are the nearest.
 pub const THREAD_IDS: usize = 64;
+
+// Keeping
+
+/// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
+pub const SHARED_PART_OCTETS: usize = 16 << 10;

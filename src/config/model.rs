@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::base::{Address, Domain, ListenerKind};
+use crate::base::{Address, Domain, ListenerKind, Timestamp};
 use crate::detect::{self, Confidence};
 use crate::extract::Kind;
 
@@ -663,6 +663,16 @@ pub struct Retention {
     pub id: String,
     pub when: Option<Fields>,
     pub keep: Keep,
+}
+
+impl Retention {
+    /// When a mail of this class that was received then may go. Counted in the calendar, in UTC, so that six months are six
+    /// months; past the end of the calendar is its end.
+    #[must_use]
+    pub fn ends(&self, received: Timestamp) -> Timestamp {
+        let received = received.to_zoned(jiff::tz::TimeZone::UTC);
+        received.checked_add(self.keep.0).map_or(Timestamp::MAX, |end| end.timestamp())
+    }
 }
 
 /// How long a class is kept, in the calendar's terms: six months is not 180 days.

@@ -13,7 +13,7 @@ use crate::message::Message;
 use crate::plan::{self, Kept};
 use crate::policy::Known;
 use crate::queue::Post;
-use crate::store::{Provenance, RecordHeader};
+use crate::store::{Keeping, Provenance, RecordHeader};
 
 use super::RuleSet;
 
@@ -38,10 +38,12 @@ pub fn post(set: &RuleSet, mail: Copied, contents: Contents, named: Option<&str>
     };
     let raw = mail.message.raw().clone();
     let sha256 = sha256_hex(&raw);
+    let shared = mail.message.attachments();
     let event = event(&mail, &kept.id, &sha256, raw.len() as u64);
     let Copied { reference, received_at, envelope, origin, provenance, .. } = mail;
     let header = RecordHeader { reference, received_at, envelope, origin, issued: None, provenance: Some(provenance), sha256 };
-    Post { class: kept.id, header, raw, copies: Vec::new(), events: vec![event] }
+    let keep = Keeping { class: kept.id, until: kept.until };
+    Post { keep, header, raw, shared, copies: Vec::new(), events: vec![event] }
 }
 
 /// The class that the configuration gives it. A class is asked about each recipient; where none is known the sender stands in, so that

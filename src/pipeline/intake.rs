@@ -101,6 +101,7 @@ impl Intake {
             let Some(reference) = reference else { return Err(StoreError::Stopped) };
             let post = self.post(found, reference.clone(), now).await?;
             taken.imported += 1;
+            taken.expired += u64::from(post.keep.until < now);
             marks.push((found.mark, reference));
             posts.push(post);
         }

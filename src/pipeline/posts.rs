@@ -12,7 +12,7 @@ use crate::message::{Message, Part};
 use crate::notice::Outcome;
 use crate::plan::{self, Copy, Plan};
 use crate::queue::{NewLink, Post, State, Token};
-use crate::store::RecordHeader;
+use crate::store::{Keeping, RecordHeader};
 
 /// Everything that one commit must make durable for an accepted mail; the mail itself comes first. With it the link by which its
 /// sender decides, where they have to.
@@ -22,7 +22,7 @@ pub(super) fn of_accepted(
     judged: &Judged,
     told: &[Told],
 ) -> (Vec<Post>, Option<NewLink>) {
-    let mut posts = vec![of_mail(config, submission, &judged.plan)];
+    let mut posts = vec![of_mail(config, submission, judged)];
     let (letters, link) = to_sender(config, submission, judged);
     let to_technician = to_technician(config, submission, judged);
     let passwords = passwords(submission, judged, told);
@@ -50,7 +50,8 @@ pub(super) fn notifications(config: &Config, submission: &Submission, judged: &J
     wanted.map(|told| write(config, submission, &letter(told))).collect()
 }
 
-fn of_mail(config: &Config, submission: &Submission, plan: &Plan) -> Post {
+fn of_mail(config: &Config, submission: &Submission, judged: &Judged) -> Post {
+    let plan = &judged.plan;
     let sha256 = sha256_hex(&submission.raw);
     let header = RecordHeader {
         reference: submission.reference.clone(),
@@ -76,7 +77,8 @@ fn of_mail(config: &Config, submission: &Submission, plan: &Plan) -> Post {
     events.extend(plan.copies.iter().flat_map(|copy| of_copy(submission, copy)));
     events.extend(refused(submission, plan));
     let copies = plan.copies.iter().map(Copy::queued).collect();
-    Post { class: plan.keep.id.clone(), header, raw: submission.raw.clone(), copies, events }
+    let keep = Keeping { class: plan.keep.id.clone(), until: plan.keep.until };
+    Post { keep, header, raw: submission.raw.clone(), shared: judged.message.attachments(), copies, events }
 }
 
 fn watched(submission: &Submission, plan: &Plan) -> Vec<Event> {

@@ -29,9 +29,6 @@ pub fn by_class(config: &Config, class: Option<usize>, received_at: Timestamp) -
     first.map_or_else(|| Kept { id: String::new(), until: Timestamp::MAX }, |class| lasting(class, received_at))
 }
 
-/// Counted in the calendar, in UTC, so that six months are six months; past the end of the calendar is its end.
 fn lasting(class: &Retention, received_at: Timestamp) -> Kept {
-    let received = received_at.to_zoned(jiff::tz::TimeZone::UTC);
-    let until = received.checked_add(class.keep.0).map_or(Timestamp::MAX, |end| end.timestamp());
-    Kept { id: class.id.clone(), until }
+    Kept { id: class.id.clone(), until: class.ends(received_at) }
 }

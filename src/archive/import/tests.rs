@@ -42,10 +42,7 @@ const TWO: &str = "From a@x.example Mon Nov 23 10:00:00 2026\nSubject: one\n\nTe
 
 #[test]
 fn an_mbox_gives_its_mails_without_what_only_the_mbox_needed() {
-    assert_eq!(
-        raws(TWO, Escaping::Mboxrd),
-        ["Subject: one\n\nText.\nFrom here\n>From there\n", "Subject: two\r\n\r\nText.\r\n"]
-    );
+    assert_eq!(raws(TWO, Escaping::Mboxrd), ["Subject: one\n\nText.\nFrom here\n>From there\n", "Subject: two\r\n\r\nText.\r\n"]);
     assert_eq!(raws(TWO, Escaping::Mboxo)[0], "Subject: one\n\nText.\nFrom here\n>>From there\n");
     assert_eq!(raws(TWO, Escaping::AsIs)[0], "Subject: one\n\nText.\n>From here\n>>From there\n");
     let both = mails(TWO.as_bytes(), Escaping::Mboxrd);
@@ -99,8 +96,7 @@ fn folders_are_walked_and_maildirs_known() {
     write(root, "md/.Sent/cur/4.host:2,RS", "Subject: sent\n\n");
     fs::create_dir_all(root.join("md/.Sent/new")).unwrap();
     let (found, refused) = items(&[root.to_owned()]);
-    let mut names: Vec<String> =
-        found.iter().map(|mail| mail.file.path.rsplit('/').next().unwrap().to_owned()).collect();
+    let mut names: Vec<String> = found.iter().map(|mail| mail.file.path.rsplit('/').next().unwrap().to_owned()).collect();
     names.sort();
     assert_eq!(names, ["1.host", "2.host:2,S", "4.host:2,RS", "a.eml", "inbox", "inbox", "mail.txt", "odd.eml"]);
     assert_eq!(refused.len(), 1, "{refused:?}");

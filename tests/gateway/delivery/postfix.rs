@@ -10,7 +10,7 @@ use schoolgate::base::{Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::config::RouteTls;
 use schoolgate::deliver::{self, Issue, Options, OwnMail};
 use schoolgate::queue::{NewJob, Post, Queue};
-use schoolgate::store::{MasterKey, RecordHeader, Store};
+use schoolgate::store::{Keeping, MasterKey, RecordHeader, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -178,7 +178,14 @@ fn post(raw: &[u8], reverse_path: ReversePath, to: &[&str], random: [u8; 3]) -> 
         provenance: None,
         sha256: String::new(),
     };
-    Post { class: "ordinary".into(), header, raw: Bytes::copy_from_slice(raw), copies: vec![copy], events: Vec::new() }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: Bytes::copy_from_slice(raw),
+        shared: Vec::new(),
+        copies: vec![copy],
+        events: Vec::new(),
+    }
 }
 
 /// From the queue on disk to the mailbox, with one recipient refused and one put off.

@@ -31,7 +31,7 @@ pub(super) fn listen<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(
 
 fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Option<Listen> {
     let table = r.open(section, "[[listen]]", LISTEN, &[])?;
-    let written = r.need(&table, "kind", "\"submission\", \"submissions\" or \"relay\"");
+    let written = r.need(&table, "kind", "\"submission\", \"submissions\", \"relay\" or \"journal\"");
     let kind = written.as_ref().and_then(|v| r.word(v, &KINDS));
     if let (Some(None), Some(v)) = (kind, &written) {
         let what = format!("a listener of kind \"{}\"", r.text(v).unwrap_or_default());
@@ -54,9 +54,9 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr,
 
 /// What a journal listener makes of what comes in.
 fn journal<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Journal> {
-    let reports = table.get("reports").map_or(Some(true), |v| r.flag(&v))?;
+    let reports = table.get("reports").map_or(Some(true), |v| r.flag(&v));
     let envelope_header = table.get("envelope_header").map(|v| r.each(&v, header_name)).unwrap_or_default();
-    Some(Journal { reports, envelope_header })
+    Some(Journal { reports: reports?, envelope_header })
 }
 
 /// The name of a header field (RFC 5322 section 3.6.8), in lower case.

@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 28] = [
+pub const COMMANDS: [&str; 30] = [
     "serve",
     "check",
     "explain",
@@ -34,6 +34,8 @@ pub const COMMANDS: [&str; 28] = [
     "queue release",
     "queue refuse",
     "queue drop",
+    "archive",
+    "archive import",
     "key",
     "key new",
     "key import",

@@ -7,7 +7,7 @@ use super::reader::{Reader, Span, Table, Value};
 use crate::base::ListenerKind;
 
 pub(super) const LISTEN: &[&str] =
-    &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders", "reports", "envelope_header"];
+    &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders", "reports", "envelope_header", "only_to"];
 pub(super) const OPS: &[&str] = &["address", "log"];
 const KINDS: [(&str, Option<ListenerKind>); 5] = [
     ("submission", Some(ListenerKind::Submission)),
@@ -56,7 +56,8 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr,
 fn journal<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Journal> {
     let reports = table.get("reports").map_or(Some(true), |v| r.flag(&v));
     let envelope_header = table.get("envelope_header").map(|v| r.each(&v, header_name)).unwrap_or_default();
-    Some(Journal { reports: reports?, envelope_header })
+    let only_to = table.get("only_to").map(|v| r.each(&v, Reader::address)).unwrap_or_default();
+    Some(Journal { reports: reports?, envelope_header, only_to })
 }
 
 /// The name of a header field (RFC 5322 section 3.6.8), in lower case.
@@ -124,7 +125,7 @@ fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
         )
         .help("take it out");
     }
-    for key in ["reports", "envelope_header"].into_iter().filter(|key| !is_journal && table.get(key).is_some()) {
+    for key in ["reports", "envelope_header", "only_to"].into_iter().filter(|key| !is_journal && table.get(key).is_some()) {
         r.wrong(&table.key_span(key), format!("`{key}` is only for listeners of kind \"journal\"")).help("take it out");
     }
     if signs_in && table.get("certificate").is_none() && table.get("key").is_none() {

@@ -88,11 +88,13 @@ pub struct Journal {
     pub reports: bool,
     /// Header fields that tell the envelope of a copy, in lower case; none where SMTP tells it.
     pub envelope_header: Vec<String>,
+    /// The addresses that copies are sent to; with none, mail to anybody is taken.
+    pub only_to: Vec<Address>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { reports: true, envelope_header: Vec::new() }
+        Self { reports: true, envelope_header: Vec::new(), only_to: Vec::new() }
     }
 }
 

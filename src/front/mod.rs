@@ -1,7 +1,7 @@
 //! The door that mail comes in by: SMTP listeners, and what they ask of the rest of the house.
 //!
-//! In: connections of clients. Out: one [`Submission`] for each mail that was taken in whole, handed to [`Gate::admit`], whose
-//! [`Reply`] goes back to the client; one [`Event`] for each connection, sign-in and refusal.
+//! In: connections of clients. Out: one [`Submission`] for each mail that was taken in whole, handed to [`Gate::admit`] (at a
+//! journal listener to [`Gate::journal`]), whose [`Reply`] goes back to the client; one [`Event`] for each connection, sign-in and refusal.
 //!
 //! The states of a session, one struct each in [`smtp::state`]; a command that does not fit its state is answered 503:
 //!

@@ -1,4 +1,5 @@
-//! The two doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own.
+//! The doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own, and [`Pipeline::journal`] and [`intake`] for
+//! mail that others carried and that is only to be kept.
 //!
 //! In: a [`Submission`] of the front. Out: the [`Reply`] to it, said after everything it promises is on disk.
 //! `admit` is the whole product in a handful of calls: open, judge, draw, commit. Everything before the commit is pure, and `explain`

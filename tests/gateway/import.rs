@@ -140,6 +140,23 @@ fn an_import_that_is_killed_goes_on_where_it_was() {
 }
 
 #[test]
+fn two_imports_at_once_take_each_mail_once() {
+    let gateway = asleep();
+    let count = 600;
+    let inbox = write(gateway.folder.path(), "old/inbox", mbox(count));
+    let imported = |said: String| -> usize {
+        let words = said.split("found: ").nth(1).and_then(|rest| rest.split(' ').next());
+        words.and_then(|number| number.parse().ok()).expect("a number of mails")
+    };
+    let both: Vec<usize> = std::thread::scope(|scope| {
+        let runs = [(); 2].map(|()| scope.spawn(|| imported(summary(&import(&gateway, &[], &inbox)))));
+        runs.map(|run| run.join().expect("an import ends")).to_vec()
+    });
+    assert_eq!(both.iter().sum::<usize>(), count, "{both:?}");
+    assert_eq!(Archived::of(&gateway).rows().len(), count);
+}
+
+#[test]
 fn retention_counts_from_the_import_or_from_what_the_schools_server_wrote() {
     let gateway = asleep();
     let received = |date: &str| {

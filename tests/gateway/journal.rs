@@ -132,6 +132,26 @@ fn the_envelope_may_stand_in_the_header_of_a_copy() {
 }
 
 #[test]
+fn a_class_may_ask_what_is_attached() {
+    let listener = format!("{TRUSTED}\n\n[[retention]]\nid = \"programs\"\nwhen.attachment_type = \"exe\"\nkeep = \"1y\"");
+    let (gateway, port, _upstream) = start(&listener);
+    let attached = |name: &str| {
+        format!(
+            "From: parent@example.com\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText.\r\n\
+             --b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\nMZ\r\n--b--\r\n"
+        )
+    };
+    let mut session = Session::open(port);
+    for name in ["game.exe", "notes.txt"] {
+        assert!(send(&mut session, "", &["office@oakfield.example.sch.uk"], &attached(name)).starts_with("250 "));
+    }
+    let eml = gateway.path("old.eml");
+    std::fs::write(&eml, format!("To: office@oakfield.example.sch.uk\r\n{}", attached("old.exe"))).expect("room on the disk");
+    gateway.succeed(&["archive", "import", eml.to_str().expect("a plain path")], "");
+    assert_eq!(Archived::of(&gateway).classes(), ["programs", "ordinary", "programs"]);
+}
+
+#[test]
 fn only_trusted_networks_may_send_and_tls_is_offered() {
     let tls = "certificate = \"certificate.pem\"\nkey = \"certificate.key\"\ntrusted = [\"10.0.0.0/8\"]";
     let (gateway, port, _upstream) = start(tls);
@@ -141,6 +161,17 @@ fn only_trusted_networks_may_send_and_tls_is_offered() {
     assert!(session.command("MAIL FROM:<>").starts_with("250"));
     assert!(session.command(&format!("RCPT TO:<{JOURNAL}>")).starts_with("550 5.7.1 "));
     assert_eq!(Archived::of(&gateway).rows().len(), 0);
+}
+
+#[test]
+fn a_listener_may_be_for_the_journals_address_alone() {
+    let (gateway, port, _upstream) = start(&format!("{TRUSTED}\nonly_to = [\"{JOURNAL}\"]"));
+    let mut session = Session::open(port);
+    assert!(session.command("MAIL FROM:<stranger@example.com>").starts_with("250"));
+    assert!(session.command("RCPT TO:<head@oakfield.example.sch.uk>").starts_with("550 5.7.1 "));
+    assert!(session.command("RSET").starts_with("250"));
+    assert!(send(&mut session, "", &[&JOURNAL.to_uppercase()], &sample("google")).starts_with("250 "));
+    assert_eq!(Archived::of(&gateway).rows().len(), 1);
 }
 
 #[test]

@@ -2,6 +2,8 @@ use std::fs;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
+
 use super::mbox::{Escaping, InMbox, Mbox};
 use super::{Found, Opened, Refused, Walk};
 
@@ -169,5 +171,56 @@ fn an_eml_is_one_mail_byte_for_byte() {
         let (found, _) = items(&[path]);
         assert_eq!(found[0].raw.as_ref(), text.as_bytes());
         assert_eq!(found.len(), 1);
+    }
+}
+
+/// As a careful program writes an mbox (mboxrd).
+fn written(mails: &[Vec<u8>], end: &str) -> Vec<u8> {
+    let mut file = Vec::new();
+    for raw in mails {
+        file.extend_from_slice(format!("From - Mon Nov 23 10:00:00 2026{end}").as_bytes());
+        for line in raw.split_inclusive(|byte| *byte == b'\n') {
+            let marks = line.iter().take_while(|byte| **byte == b'>').count();
+            if line[marks..].starts_with(b"From ") {
+                file.push(b'>');
+            }
+            file.extend_from_slice(line);
+        }
+        file.extend_from_slice(end.as_bytes());
+    }
+    file
+}
+
+fn lines() -> impl Strategy<Value = Vec<u8>> {
+    let line = prop_oneof![
+        Just(b"From me to you at 10:00\n".to_vec()),
+        Just(b">>From there 12:00\r\n".to_vec()),
+        Just(b"\n".to_vec()),
+        Just(b"\r\n".to_vec()),
+        Just(b">From\n".to_vec()),
+        proptest::collection::vec(any::<u8>(), 0..40).prop_map(|mut line| {
+            line.push(b'\n');
+            line
+        }),
+    ];
+    proptest::collection::vec(line, 0..12).prop_map(|lines| lines.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_written_as_mboxrd_comes_back_byte_for_byte(
+        whole in proptest::collection::vec(lines(), 1..6),
+        crlf in any::<bool>(),
+    ) {
+        let file = written(&whole, if crlf { "\r\n" } else { "\n" });
+        let read: Vec<Vec<u8>> = mails(&file, Escaping::Mboxrd).into_iter().map(|mail| mail.raw.unwrap()).collect();
+        prop_assert_eq!(read, whole);
+    }
+
+    #[test]
+    fn no_bytes_stop_the_reader(file in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let file = [b"From x 10:00\n", &file[..]].concat();
+        let read: usize = mails(&file, Escaping::AsIs).into_iter().map(|mail| mail.raw.unwrap().len()).sum();
+        prop_assert!(read <= file.len());
     }
 }

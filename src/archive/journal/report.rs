@@ -8,7 +8,7 @@
 //! Bcc: new@school.example, Forwarded: old@school.example
 //! ```
 //!
-//! Exchange 2003 writes `Recipients:`, and below it those it names. Lines that are none of these are passed over; the report is kept beside
+//! Exchange 2003 writes `Recipients:`, and below it those it names, up to an empty line. Lines that are none of these are passed over; the report is kept beside
 //! the mail in any case. Linear in the text.
 
 use std::collections::HashSet;
@@ -42,6 +42,7 @@ impl Report {
                     continue;
                 }
                 (Some(name), _) => by(name).into_iter().for_each(|by| report.add(&mut known, by, value)),
+                (None, Some(_)) if line.trim().is_empty() && !report.recipients.is_empty() => below = None,
                 (None, Some(by)) => line.split(';').for_each(|one| report.add(&mut known, by, one)),
                 (None, None) => {}
             }
@@ -115,8 +116,9 @@ fn bare(text: &str) -> String {
         None => text,
     };
     let inner = inner.trim();
-    let scheme = inner.get(..5).filter(|start| start.eq_ignore_ascii_case("smtp:"));
-    one_line(scheme.and_then(|_| inner.get(5..)).unwrap_or(inner)).take(limits::JOURNAL_NAME_CHARACTERS).collect()
+    let scheme =
+        ["smtp:", "mailto:"].into_iter().find(|s| inner.get(..s.len()).is_some_and(|start| start.eq_ignore_ascii_case(s)));
+    one_line(scheme.and_then(|scheme| inner.get(scheme.len()..)).unwrap_or(inner)).take(limits::JOURNAL_NAME_CHARACTERS).collect()
 }
 
 /// Who it is from; `<>` and what is no address are nobody.

@@ -91,6 +91,14 @@ fn an_old_report_lists_its_recipients_below_a_heading() {
 }
 
 #[test]
+fn a_list_below_a_heading_ends_at_an_empty_line() {
+    let text =
+        "Sender: a@example.com\nRecipients: b@example.com\nC <mailto:c@example.com>\n\nThis footer is ours; d@example.com\n";
+    let report = super::report::Report::read(text);
+    assert_eq!(report.recipients, [address("b@example.com"), address("c@example.com")]);
+}
+
+#[test]
 fn what_cannot_be_unwrapped_is_kept_whole_with_the_reports_envelope() {
     for (name, why) in [
         ("rights-protected", "it is rights-protected"),

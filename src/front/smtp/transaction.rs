@@ -9,7 +9,7 @@ use super::replies;
 use super::session::Session;
 use super::state::{Chunks, Ready, Recipients, State};
 use super::wire::Ending;
-use crate::base::{Envelope, Origin, Recipient, Ref, Reply, Submission, Timestamp, limits};
+use crate::base::{Address, Envelope, Origin, Recipient, Ref, Reply, Submission, Timestamp, limits};
 use crate::front::Gate;
 
 impl<G: Gate> Session<G> {
@@ -73,6 +73,9 @@ impl<G: Gate> Session<G> {
             ForwardPath::Address(address) => address,
             ForwardPath::Postmaster => self.settings.postmaster.clone(),
         };
+        if !self.is_journaled_for(&address) {
+            return self.refuse_recipient(&replies::not_the_journal());
+        }
         let known = matches!(&self.state, State::Recipients(recipients) if recipients.has(&address));
         if known {
             return self.idle(&replies::recipient_ok()); // RFC 5321 has no word against it, but it does no work
@@ -112,6 +115,13 @@ impl<G: Gate> Session<G> {
     /// Relay and journal listeners are for their trusted networks; elsewhere MAIL has asked for the sign-in.
     fn may_send_here(&self) -> bool {
         !self.settings.trusts_networks() || self.settings.trusted.iter().any(|net| net.contains(self.client.ip()))
+    }
+
+    /// A journal listener may be for the journal's own address alone: where strangers send from the trusted networks too, it is what they
+    /// do not know.
+    fn is_journaled_for(&self, address: &Address) -> bool {
+        let only = &self.settings.journal.only_to;
+        !self.settings.is_journal() || only.is_empty() || only.iter().any(|own| own.same_as(address))
     }
 
     pub(super) fn refuse_recipient(&mut self, reply: &Reply) -> Result<(), Ending> {

@@ -104,7 +104,15 @@ fn post(number: usize, raw: &Bytes) -> Post {
         rules: vec!["notice".into()],
         rule_set: "0".repeat(64),
     };
-    let header = RecordHeader { reference, received_at: at, envelope, origin: None, issued: None, sha256: "0".repeat(64) };
+    let header = RecordHeader {
+        reference,
+        received_at: at,
+        envelope,
+        origin: None,
+        issued: None,
+        provenance: None,
+        sha256: "0".repeat(64),
+    };
     Post {
         keep: Keeping::for_ever("ordinary"),
         header,

@@ -246,6 +246,24 @@ pub const KEY_FILE_OCTETS: u64 = 1 << 20;
 /// Octets of a signature with its certificates, as it stands in a mail.
 pub const SIGNATURE_OCTETS: usize = 1 << 20;
 
+// The archive: journal reports and files to import.
+/// Octets of a journal report's text: ten thousand recipients on a line each.
+pub const JOURNAL_TEXT_OCTETS: usize = 2 << 20;
+/// Octets of a journal report beside the mail in it; what holds more is kept whole.
+pub const JOURNAL_WRAPPING_OCTETS: usize = 4 << 20;
+/// Recipients that are read out of a journal report.
+pub const JOURNAL_RECIPIENTS: usize = 10_000;
+/// Characters of a recipient in a journal report; an X.500 name takes some two hundred.
+pub const JOURNAL_NAME_CHARACTERS: usize = 1_000;
+/// Octets of one mail out of a file, unpacked; five times what a mail server usually takes.
+pub const IMPORTED_MAIL_OCTETS: usize = 256 << 20;
+/// Mails that an import commits at once.
+pub const IMPORT_BATCH_MAILS: usize = 100;
+/// Octets of mail from which on an import commits what it has.
+pub const IMPORT_BATCH_OCTETS: usize = 16 << 20;
+/// Characters of an mbox's `From ` line that are kept with its mail.
+pub const FROM_LINE_CHARACTERS: usize = 500;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;

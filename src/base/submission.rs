@@ -69,4 +69,6 @@ pub enum ListenerKind {
     Submissions,
     /// Trusted networks, no AUTH.
     Relay,
+    /// Trusted networks, no AUTH; what comes is archived and goes nowhere.
+    Journal,
 }

@@ -3,6 +3,7 @@
 //! Human output goes to standard output, logs to standard error; `--json` prints one JSON document and nothing else.
 //! A wrong command line exits 2 (clap's way); each command returns 0 or 1 itself.
 
+mod archive;
 mod beside;
 mod case;
 mod check;
@@ -68,6 +69,10 @@ enum Command {
     #[command(subcommand)]
     #[command(after_help = "Example:\n  schoolgate case list\n  schoolgate case approve 7 --as head@oakfield.example.sch.uk")]
     Case(case::Case),
+    /// The retention archive
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate archive import /srv/old-mail/")]
+    Archive(archive::Archive),
     /// The gateway's master key, and the keys that mail to people outside is encrypted to
     #[command(subcommand)]
     #[command(
@@ -119,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Queue(queue) => queue.run(),
         Command::Case(case) => case.run(),
+        Command::Archive(archive) => archive.run(),
         Command::Key(key) => key.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),

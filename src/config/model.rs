@@ -71,12 +71,31 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Certificate chain and key, PEM.
     pub tls: Option<TlsFiles>,
-    /// Networks that may relay without signing in (`relay` only).
+    /// Networks that may send without signing in (`relay` and `journal` only).
     pub trusted: Vec<Network>,
     /// Balancers whose PROXY protocol v2 header is believed, and demanded.
     pub proxy_from: Vec<Network>,
     /// Whose mail a `relay` takes; where people sign in it says nothing, for there the account decides.
     pub senders: Senders,
+    /// How a `journal` reads what comes in.
+    pub journal: Journal,
+}
+
+/// What of a mail at a `journal` listener is the mail, and what its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// Whether journal reports are unwrapped.
+    pub reports: bool,
+    /// Header fields that tell the envelope of a copy, in lower case; none where SMTP tells it.
+    pub envelope_header: Vec<String>,
+    /// The addresses that copies are sent to; with none, mail to anybody is taken.
+    pub only_to: Vec<Address>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { reports: true, envelope_header: Vec::new(), only_to: Vec::new() }
+    }
 }
 
 /// `senders` of a relay listener.

@@ -85,6 +85,39 @@ pub enum Event {
         rules: Vec<String>,
         rule_set: String,
     },
+    /// A copy of a mail came by a journal listener and is on disk: kept, never judged, never delivered. `form` is `copy`, `report`
+    /// (unwrapped) or `whole-report`, and `why` what kept it whole.
+    MailJournaled {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        size: u64,
+        sha256: String,
+        class: String,
+        client: IpAddr,
+        form: String,
+        why: Option<String>,
+    },
+    /// The same, read from a file by `archive import`.
+    MailImported {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        size: u64,
+        sha256: String,
+        class: String,
+        form: String,
+        file: String,
+    },
+    /// An import came to its end: `found` is `imported`, `known` and `refused` together.
+    Imported {
+        by: String,
+        paths: Vec<String>,
+        found: u64,
+        imported: u64,
+        known: u64,
+        refused: u64,
+    },
     /// A virus in a mail. `file` is its name where it has one: it stands in the ledger, and in no log line.
     VirusFound {
         reference: Ref,

@@ -25,6 +25,9 @@ impl Event {
             Self::MailRefused { .. } => "mail-refused",
             Self::MailDeferred { .. } => "mail-deferred",
             Self::MailAccepted { .. } => "mail-accepted",
+            Self::MailJournaled { .. } => "mail-journaled",
+            Self::MailImported { .. } => "mail-imported",
+            Self::Imported { .. } => "imported",
             Self::VirusFound { .. } => "virus-found",
             Self::Unscanned { .. } => "unscanned",
             Self::DataFound { .. } => "data-found",
@@ -65,6 +68,8 @@ impl Event {
             Self::MailRefused { reference, .. }
             | Self::MailDeferred { reference, .. }
             | Self::MailAccepted { reference, .. }
+            | Self::MailJournaled { reference, .. }
+            | Self::MailImported { reference, .. }
             | Self::VirusFound { reference, .. }
             | Self::Unscanned { reference, .. }
             | Self::DataFound { reference, .. }
@@ -110,6 +115,9 @@ impl Event {
         if let Self::MailAccepted { size, .. } = self {
             metrics::counter!("schoolgate_accepted_bytes_total").increment(*size);
         }
+        if let Self::MailJournaled { form, .. } = self {
+            metrics::counter!("schoolgate_journaled_total", "form" => form.clone()).increment(1);
+        }
     }
 
     /// What happened, for people, on one line.
@@ -140,6 +148,10 @@ impl Event {
             Self::KeyForgotten { address, kind, fingerprint, by } => {
                 format!("{by} removed the {kind} key {} of {address}", short(fingerprint))
             }
+            Self::Imported { by, paths, found, imported, known, refused } => format!(
+                "{by} imported {imported} of {found} mails from {}; {known} were here already, {refused} were refused",
+                all(paths)
+            ),
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),
             _ => return None,
@@ -189,6 +201,13 @@ impl Event {
             }
             Self::MailAccepted { from, recipients, size, rules, .. } => {
                 format!("accepted from <{from}> to {}, {size} bytes, rules {}", all(recipients), all(rules))
+            }
+            Self::MailJournaled { from, recipients, size, form, why, .. } => {
+                let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                format!("archived from <{from}> to {}, {size} bytes ({form}{why})", all(recipients))
+            }
+            Self::MailImported { from, recipients, size, file, .. } => {
+                format!("imported from <{from}> to {}, {size} bytes, out of {file}", all(recipients))
             }
             Self::VirusFound { from, recipients, client, account, part, virus, .. } => {
                 let who = account.as_ref().map(|account| format!(", signed in as {account}")).unwrap_or_default();

@@ -69,6 +69,6 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let issued = Some(Issued { kind, about });
     let class = config.retention.last();
     let keep = class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) });
-    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
+    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
     Post { keep, header, raw: Bytes::from(raw), shared: Vec::new(), copies: vec![copy], events: vec![event] }
 }

@@ -1,4 +1,5 @@
-//! The two doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own.
+//! The doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own, and [`Pipeline::journal`] and [`intake`] for
+//! mail that others carried and that is only to be kept.
 //!
 //! In: a [`Submission`] of the front. Out: the [`Reply`] to it, said after everything it promises is on disk.
 //! `admit` is the whole product in a handful of calls: open, judge, draw, commit. Everything before the commit is pure, and `explain`
@@ -8,9 +9,12 @@
 //! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
 
 mod acquaintance;
+pub mod filing;
 mod gate;
 pub mod inspection;
+pub mod intake;
 pub mod issue;
+mod journal;
 pub mod letter;
 pub mod name;
 mod posts;

@@ -192,6 +192,13 @@ const STEPS: &[&str] = &[
         body   TEXT NOT NULL
     ) STRICT;
 ",
+    "
+    -- Mails that were imported out of files: SHA-256 over path and content, so that none is taken twice.
+    CREATE TABLE imported (
+        mark BLOB PRIMARY KEY,
+        ref  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

@@ -314,6 +314,7 @@ async fn a_route_to_our_own_door_is_a_circle() {
         trusted,
         proxy_from,
         senders: Default::default(),
+        journal: Default::default(),
     });
     let mut delivery = Delivery::start_with(config, MAIL, patient());
     delivery.post(|_| (), &["a@x.example"]);

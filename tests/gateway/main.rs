@@ -17,6 +17,8 @@ mod diff;
 mod encrypt;
 mod flow;
 mod front;
+mod import;
+mod journal;
 mod leave;
 mod misdirection;
 mod newcomer;

@@ -156,7 +156,8 @@ fn post(number: u8) -> Post {
         rule_set: String::new(),
     };
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
-    let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
+    let header =
+        RecordHeader { reference, received_at, envelope, origin: None, issued: None, provenance: None, sha256: String::new() };
     Post {
         keep: Keeping::for_ever("ordinary"),
         header,

@@ -175,6 +175,7 @@ fn post(raw: &[u8], reverse_path: ReversePath, to: &[&str], random: [u8; 3]) -> 
         envelope,
         origin: None,
         issued: None,
+        provenance: None,
         sha256: String::new(),
     };
     Post {

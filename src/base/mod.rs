@@ -20,4 +20,4 @@ pub use line::one_line;
 pub use reference::Ref;
 pub use reply::Reply;
 pub use secret::Secret;
-pub use submission::{ListenerKind, Origin, Submission, TlsFacts};
+pub use submission::{Assurance, ListenerKind, Origin, Submission, TlsFacts, TlsProof};

@@ -48,6 +48,46 @@ pub struct TlsFacts {
     pub cipher: String,
 }
 
+/// How a next hop has proven that it is the right one; beside [`TlsFacts`], where its certificate was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsProof {
+    pub by: Assurance,
+    /// The name that its certificate was verified for.
+    pub peer: String,
+    /// SHA-256 of its certificate, in hexadecimal.
+    pub certificate: String,
+    /// Whether it was told to demand the same of the next one (RFC 8689).
+    #[serde(default)]
+    pub onward: bool,
+}
+
+/// What stands behind the name of a next hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assurance {
+    /// The route names the host.
+    Name,
+    /// Signed records of the DNS hold its certificate (RFC 7672).
+    Dane,
+    /// The domain's policy names the host (RFC 8461).
+    MtaSts,
+    /// The configuration names the host for that domain.
+    Pin,
+}
+
+impl Assurance {
+    /// The word for it, as in the ledger.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Dane => "dane",
+            Self::MtaSts => "mta-sts",
+            Self::Pin => "pin",
+        }
+    }
+}
+
 /// What a `[[listen]]` section is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Limits, NextHop, Route, RouteTls, UpstreamSignIn};
-use super::reader::{Reader, Table, Value};
+use super::model::{Limits, NextHop, RequireTls, Route, RouteTls, UpstreamSignIn};
+use super::reader::{Reader, Table, Value, entries};
 use crate::base::{Domain, limits};
 
-pub(super) const ROUTE: &[&str] = &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections"];
+pub(super) const ROUTE: &[&str] = &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "pins", "requiretls"];
 pub(super) const LIMITS: &[&str] = &["message_size", "recipients", "messages_per_hour", "recipients_per_hour"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,29 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>, name: Option<String>) -> Optio
         Some(v) => r.integer(&v, 1..=200).and_then(|n| usize::try_from(n).ok())?,
         None => limits::CONNECTIONS_PER_ROUTE,
     };
-    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections })
+    let pins = table.get("pins").map(|v| pins(r, &v, kind)).unwrap_or_default();
+    let requiretls = table.get("requiretls").map_or(Some(RequireTls::default()), |v| r.word(&v, &REQUIRE_TLS));
+    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections, pins, requiretls: requiretls? })
+}
+
+const REQUIRE_TLS: [(&str, RequireTls); 3] =
+    [("off", RequireTls::Off), ("where-offered", RequireTls::WhereOffered), ("demanded", RequireTls::Demanded)];
+
+/// The names that the hosts of a domain may prove to have.
+fn pins<'t>(r: &mut Reader<'t>, value: &Value<'t>, kind: Option<Kind>) -> BTreeMap<Domain, Vec<Domain>> {
+    if kind == Some(Kind::Host) {
+        r.wrong(&value.span, "`pins` has no use on a route with a `host`, whose certificate is verified for that host")
+            .help("take pins out, or write kind = \"mx\" in place of the host");
+        return BTreeMap::new();
+    }
+    let mut pins = BTreeMap::new();
+    for (domain, names) in entries(r, value, "pins = { \"council.example.gov.uk\" = [\"mx.council.example.gov.uk\"] }") {
+        match Domain::parse(&domain) {
+            Ok(domain) => drop(pins.insert(domain, r.each(&names, Reader::domain))),
+            Err(_) => drop(r.wrong(&names.span, format!("`pins` has \"{domain}\", which is not a domain"))),
+        }
+    }
+    pins
 }
 
 fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: Option<Kind>) -> Option<RouteTls> {

@@ -141,6 +141,17 @@ const STEPS: &[&str] = &[
         PRIMARY KEY (key, kind, fingerprint)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- MTA-STS policies as they were fetched (RFC 8461). used is when a mail last asked for it, to a day.
+    CREATE TABLE sts_policy (
+        domain  TEXT PRIMARY KEY,
+        id      TEXT NOT NULL,
+        policy  TEXT NOT NULL,
+        fetched INTEGER NOT NULL,
+        ends    INTEGER NOT NULL,
+        used    INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

@@ -99,7 +99,8 @@ async fn settle_first(queue: &Queue, number: u8) {
         host: "h".into(),
         reply: "250 ok".into(),
         tls: None,
-        sha256: String::new(),
+        proof: None,
+            sha256: String::new(),
     };
     let later = State::Waiting { next_try: Timestamp::MAX, attempts: 1, last_error: None, delay_told: false };
     let settlement = Settlement { done, waiting: Some(later), events: vec![event], posts: Vec::new() };

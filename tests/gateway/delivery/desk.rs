@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use schoolgate::base::{Address, Domain, Envelope, Recipient, Ref, ReversePath, Timestamp};
-use schoolgate::config::{Antivirus, Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
+use schoolgate::config::{Antivirus, Config, Limits, NextHop, Ops, RequireTls, Route, RouteTls, School, Store, UpstreamSignIn};
 use schoolgate::deliver::{self, Answer, Exchangers, Lease, Names, Options, Settled, Source, Times};
 use schoolgate::queue::{Job, JobId, NewJob};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -168,7 +168,7 @@ pub fn address(text: &str) -> Address {
 /// A route to a port on loopback.
 pub fn route_to(host: &str, port: u16, tls: RouteTls) -> Route {
     let next_hop = NextHop::Host { host: host.into(), port };
-    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4 }
+    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4, pins: BTreeMap::new(), requiretls: RequireTls::default() }
 }
 
 pub fn sign_in(file: PathBuf) -> UpstreamSignIn {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use schoolgate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::ledger::Event;
 use schoolgate::queue::{NewJob, Post, Queue, Settlement};
-use schoolgate::store::{MasterKey, RecordHeader, Store};
+use schoolgate::store::{Keeping, MasterKey, RecordHeader, Store};
 
 const CALLERS: usize = 20;
 
@@ -106,7 +106,14 @@ fn post(number: usize, raw: &Bytes) -> Post {
         rule_set: "0".repeat(64),
     };
     let header = RecordHeader { reference, received_at: at, envelope, origin: None, issued: None, sha256: "0".repeat(64) };
-    Post { class: "ordinary".into(), header, raw: raw.clone(), copies: vec![copy], events: vec![event] }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: raw.clone(),
+        shared: Vec::new(),
+        copies: vec![copy],
+        events: vec![event],
+    }
 }
 
 fn number(name: &str, default: usize) -> usize {

@@ -4,6 +4,7 @@ pub mod base;
 pub mod config;
 
 pub mod boxed;
+pub mod detect;
 pub mod extract;
 pub mod front;
 pub mod message;
@@ -18,6 +19,7 @@ pub mod ledger;
 pub mod protect;
 pub mod queue;
 pub mod store;
+pub mod threads;
 
 pub mod deliver;
 pub mod pipeline;

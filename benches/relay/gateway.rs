@@ -1,4 +1,4 @@
-//! Schoolgate under test: the real program, with a relay listener and the notice rule.
+//! Schoolgate under test: the real program, with a relay listener, the notice rule, and what else a run asks for.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -11,10 +11,32 @@ pub struct Gateway {
     _folder: tempfile::TempDir,
 }
 
-pub fn start(sink: u16) -> Gateway {
+/// Rules that open every attachment.
+pub const ATTACHMENT_RULES: &str = r#"
+[[rule]]
+id    = "attachments"
+about = "Programs, macros and bombs do not leave, and nothing that cannot be looked into"
+when.to         = "outside"
+when.attachment = ["executable", "macro", "archive-bomb", "protected", "unreadable"]
+do.reject       = "{attachment} does not leave"
+on_error        = "reject"
+
+[[rule]]
+id    = "words"
+about = "These words do not leave"
+when.to    = "outside"
+when.words = ["marzipan over haddock"]
+do.reject  = "not these words"
+on_error   = "reject"
+"#;
+
+/// Starts it; `sections` stand before the routes, and `[antivirus]` is off where they do not say otherwise.
+pub fn start(sink: u16, sections: &str) -> Gateway {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let config = include_str!("gateway.toml").replace("@PORT@", &port.to_string()).replace("@SINK@", &sink.to_string());
+    let off = if sections.contains("[antivirus]") { "" } else { "[antivirus]\nclamd = \"off\"\n" };
+    let config = config.replace("@SECTIONS@", &format!("{off}{sections}"));
     let file = folder.path().join("config.toml");
     std::fs::write(&file, config).expect("room on the disk");
     let program = env!("CARGO_BIN_EXE_schoolgate");

@@ -1,16 +1,19 @@
 //! The clients: sessions that each send one mail after the other and time the reply after the final dot.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 pub struct Load {
     pub port: u16,
-    /// Octets of each mail.
-    pub size: usize,
+    /// What follows DATA, to the final dot.
+    pub mail: Arc<[u8]>,
     pub count: usize,
     pub sessions: usize,
 }
@@ -24,9 +27,9 @@ pub struct Done {
 impl Load {
     pub async fn run(self) -> Done {
         let left = Arc::new(AtomicUsize::new(self.count));
-        let mail: Arc<[u8]> = mail(self.size).into();
         let started = Instant::now();
-        let sessions: Vec<_> = (0..self.sessions).map(|_| tokio::spawn(session(self.port, mail.clone(), left.clone()))).collect();
+        let sessions: Vec<_> =
+            (0..self.sessions).map(|_| tokio::spawn(session(self.port, self.mail.clone(), left.clone()))).collect();
         let mut replies = Vec::with_capacity(self.count);
         for session in sessions {
             replies.extend(session.await.expect("a session ends"));
@@ -92,7 +95,8 @@ async fn reply(server: &mut BufReader<TcpStream>, code: &str) {
     }
 }
 
-fn mail(size: usize) -> Vec<u8> {
+/// A mail of one text of so many octets.
+pub fn text(size: usize) -> Arc<[u8]> {
     let mut mail =
         b"From: School Office <office@oakfield.example.sch.uk>\r\nTo: parent@example.com\r\nSubject: Trip on Friday\r\n\
         Date: Mon, 23 Nov 2026 08:30:00 +0000\r\nMessage-ID: <bench@oakfield.example.sch.uk>\r\nMIME-Version: 1.0\r\n\
@@ -102,5 +106,25 @@ fn mail(size: usize) -> Vec<u8> {
         mail.extend_from_slice(b"The coach leaves at a quarter to nine; please send a packed lunch.\r\n");
     }
     mail.extend_from_slice(b".\r\n");
-    mail
+    mail.into()
+}
+
+/// A mail with these files of `fixtures/attachments`.
+pub fn attached(files: &[&str]) -> Arc<[u8]> {
+    let mut mail = String::from(
+        "From: School Office <office@oakfield.example.sch.uk>\r\nTo: parent@example.com\r\nSubject: Trip on Friday\r\n\
+        Date: Mon, 23 Nov 2026 08:30:00 +0000\r\nMessage-ID: <bench@oakfield.example.sch.uk>\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=edge\r\n\r\n--edge\r\nContent-Type: text/plain\r\n\r\nThe forms.\r\n",
+    );
+    for name in files {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/attachments").join(name);
+        let encoded = BASE64_STANDARD.encode(std::fs::read(path).expect("a fixture"));
+        mail += &format!("--edge\r\nContent-Type: application/octet-stream; name=\"{name}\"\r\n");
+        mail += "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n";
+        for line in encoded.as_bytes().chunks(76) {
+            mail += &String::from_utf8_lossy(line);
+            mail += "\r\n";
+        }
+    }
+    (mail + "--edge--\r\n.\r\n").into_bytes().into()
 }

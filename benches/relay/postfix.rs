@@ -16,7 +16,8 @@ pub fn available() -> bool {
     Path::new("/usr/lib/postfix/sbin/master").exists()
 }
 
-pub fn start(sink: u16) -> Postfix {
+/// Starts it; `more` are further lines of `main.cf`.
+pub fn start(sink: u16, more: &str) -> Postfix {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
     let path = folder.path();
@@ -24,7 +25,7 @@ pub fn start(sink: u16) -> Postfix {
         std::fs::create_dir(path.join(sub)).expect("room on the disk");
     }
     let root = path.display().to_string();
-    std::fs::write(path.join("etc/main.cf"), main_cf(&root, sink)).expect("room on the disk");
+    std::fs::write(path.join("etc/main.cf"), main_cf(&root, sink) + more).expect("room on the disk");
     std::fs::write(path.join("etc/master.cf"), include_str!("master.cf").replace("@PORT@", &port.to_string()))
         .expect("room on the disk");
     run(Command::new("chmod").arg("755").arg(path));

@@ -91,6 +91,15 @@ pub const UNPACKED_RATIO: u64 = 200;
 pub const UNPACKED_FREE: u64 = 4 << 20;
 /// Octets of text that are taken out of one attachment: some thousand pages.
 pub const EXTRACTED_TEXT_OCTETS: usize = 8 << 20;
+/// Cells of all tables of one attachment that are taken out of it: each is a text of its own and takes some sixty octets of memory,
+/// however little stands in it.
+pub const EXTRACTED_CELLS: usize = 1 << 20;
+/// Octets of memory that what is in the attachments of one mail may take until it is judged: one attachment of the largest kind, or
+/// some thousands of pages in several. What would take more is not read.
+pub const CONTENTS_OF_MAIL: usize = 96 << 20;
+/// The same for all mails together that are being judged; beyond it a mail is answered 451. With `MAIL_BYTES_IN_FLIGHT`, held twice while
+/// a mail is stored and once more as decoded attachments, this stays under the 2 GB of the systemd unit.
+pub const CONTENTS_IN_FLIGHT: usize = 256 << 20;
 /// Time in which the attachments of a mail are opened and scanned; what has not had its turn then is unread or unscanned. Clients wait
 /// ten minutes for the answer after the final dot (RFC 5321 section 4.5.3.2.6).
 pub const INSPECTION_TIME: Duration = Duration::from_secs(6 * 60);
@@ -253,5 +262,17 @@ pub const DISK_RESERVE: u64 = 256 << 20;
 pub const CONFIG_OCTETS: u64 = 4 << 20;
 /// Octets of one form of a notice; it is added to every mail.
 pub const NOTICE_OCTETS: u64 = 64 << 10;
+/// Octets of the export of a school's roll: a hundred thousand pupils with a dozen columns take some 20 MB.
+pub const ROLL_OCTETS: u64 = 64 << 20;
 /// Octets of a file of addresses: some hundred thousand lines.
 pub const LIST_FILE_OCTETS: u64 = 16 << 20;
+
+/// Characters of a subject from which the trigger word is still taken out: the search is quadratic in them.
+pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
+/// Message-IDs of `In-Reply-To` and `References` that are looked up, the last of them: they are the nearest.
+pub const THREAD_IDS: usize = 64;
+
+// Keeping
+
+/// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
+pub const SHARED_PART_OCTETS: usize = 16 << 10;

@@ -10,6 +10,7 @@ pub mod limits;
 pub mod line;
 pub mod reference;
 pub mod reply;
+pub mod room;
 pub mod secret;
 pub mod submission;
 
@@ -19,5 +20,6 @@ pub use jiff::Timestamp;
 pub use line::one_line;
 pub use reference::Ref;
 pub use reply::Reply;
+pub use room::{Ration, Room};
 pub use secret::Secret;
 pub use submission::{Assurance, ListenerKind, Origin, Submission, TlsFacts, TlsProof};

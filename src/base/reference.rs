@@ -41,6 +41,15 @@ impl Ref {
             .ok_or_else(|| format!("`{text}` is not a mail's reference: those have 13 letters and digits, such as 5m2c9q0wk3t7h"))
     }
 
+    /// When the mail was received, to the millisecond.
+    #[must_use]
+    pub fn received_at(&self) -> Timestamp {
+        let digit = |byte: u8| ALPHABET.iter().position(|known| *known == byte).unwrap_or(0) as u64;
+        let bits = self.0.bytes().fold(0_u64, |bits, byte| bits << 5 | digit(byte));
+        let ms = i64::try_from(bits >> 24 & ((1 << 41) - 1)).unwrap_or(0);
+        Timestamp::from_millisecond(EPOCH_MS + ms).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// The thirteen characters.
     #[must_use]
     pub fn as_str(&self) -> &str {

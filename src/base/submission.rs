@@ -48,6 +48,13 @@ pub struct TlsFacts {
     pub cipher: String,
 }
 
+impl TlsFacts {
+    #[must_use]
+    pub fn new(version: impl Into<String>, cipher: impl Into<String>) -> Self {
+        Self { version: version.into(), cipher: cipher.into() }
+    }
+}
+
 /// How a next hop has proven that it is the right one; beside [`TlsFacts`], where its certificate was verified.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsProof {

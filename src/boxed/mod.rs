@@ -34,12 +34,15 @@ pub enum Trouble {
     Start(std::io::Error),
     /// The pool is closed.
     Closed,
+    /// What is in the attachments of all mails that are being judged takes all the memory that it may (`limits::CONTENTS_IN_FLIGHT`).
+    Room,
 }
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Start(why) => write!(f, "no process to read files in could be started: {why}"),
+            Self::Room => f.write_str("the attachments of other mails take all the memory that there is for them"),
             Self::Closed => f.write_str("files are read no more, for the gateway stops"),
         }
     }

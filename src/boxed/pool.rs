@@ -1,6 +1,6 @@
 //! The children that read, and whose turn it is.
 //!
-//! In: files, each with its name and a deadline. Out: what was found in them; or [`Trouble`], where no child could be started. At most so
+//! In: files, each with its name and a deadline. Out: what was found in them; or [`Trouble`], where no child could be started or what was found has no room. At most so
 //! many files are read at a time as there are children; the others wait in the order in which they came, and a mail with a thousand
 //! attachments waits with a few at a time, so that the next mail gets its turn. A child is kept warm; one that has done enough
 //! is replaced before it is needed. Invariants: a child is in one place, idle here or with the one file it reads; a future
@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use super::reader::{Answer, Reader};
 use super::starter::{self, Starter};
 use super::{Trouble, Walls};
-use crate::base::limits;
+use crate::base::{Ration, Room, limits};
 use crate::extract::contents::{Found, Unread};
 use crate::extract::{Contents, File, Kind, Leaf};
 
@@ -66,6 +66,8 @@ struct Children {
     /// Children that are being started ahead, or leave.
     behind: TaskTracker,
     walls: Walls,
+    /// For what was found in the attachments of all mails.
+    room: Arc<Room>,
 }
 
 impl Pool {
@@ -77,7 +79,8 @@ impl Pool {
         let starter = Starter::new(&options.program).map_err(Trouble::Start)?;
         let (first, walls) = starter.start().await.map_err(Trouble::Start)?;
         let (turns, idle) = (Semaphore::new(options.children.max(1)), Mutex::new(vec![first]));
-        Ok(Self(Arc::new(Children { options, starter, turns, idle, behind: TaskTracker::new(), walls })))
+        let room = Arc::new(Room::new(limits::CONTENTS_IN_FLIGHT));
+        Ok(Self(Arc::new(Children { options, starter, turns, idle, behind: TaskTracker::new(), walls, room })))
     }
 
     /// The walls round the first child, and so round all.
@@ -93,32 +96,33 @@ impl Pool {
     }
 
     /// Reads all attachments of a mail, as many at a time as there are children. What has not had its turn at the deadline is
-    /// named as not read in time.
+    /// named as not read in time. The ration is for as long as the contents are kept.
     ///
     /// # Errors
-    /// No child could be started.
-    pub async fn examine(&self, leaves: Vec<Leaf>, deadline: Instant) -> Result<Contents, Trouble> {
-        let mut found: Vec<(String, Vec<File>)> = Vec::with_capacity(leaves.len());
+    /// No child could be started, or there is no room for what was found.
+    pub async fn examine(&self, leaves: Vec<Leaf>, deadline: Instant) -> Result<(Contents, Ration), Trouble> {
+        let mut found =
+            Finds { files: Vec::with_capacity(leaves.len()), left: limits::CONTENTS_OF_MAIL, ration: self.0.room.ration() };
         let mut open = JoinSet::new();
         for (at, Leaf { part, name, bytes }) in leaves.into_iter().enumerate() {
             if at >= limits::ATTACHMENTS_READ {
                 let more = Unread::Bound("the mail has more attachments than are opened".to_owned());
-                found.push((part, vec![unread(&name, bytes.len(), more)]));
+                found.files.push((part, vec![unread(&name, bytes.len(), more)]));
                 continue;
             }
-            found.push((part, vec![unread(&name, bytes.len(), Unread::Died)])); // until it is read
+            found.files.push((part, vec![unread(&name, bytes.len(), Unread::Died)])); // until it is read
             if open.len() >= self.0.options.children {
-                put(&mut found, open.join_next().await)?;
+                found.put(open.join_next().await)?;
             }
             let pool = self.clone();
             open.spawn(async move { (at, pool.read(&name, bytes, deadline).await) });
         }
         while let Some(done) = open.join_next().await {
-            put(&mut found, Some(done))?;
+            found.put(Some(done))?;
         }
-        let files =
-            found.into_iter().flat_map(|(part, files)| files.into_iter().map(move |file| Found { part: part.clone(), file }));
-        Ok(Contents { files: files.collect() })
+        let each = found.files.into_iter();
+        let files = each.flat_map(|(part, files)| files.into_iter().map(move |file| Found { part: part.clone(), file }));
+        Ok((Contents { files: files.collect() }, found.ration))
     }
 
     /// Reads a file and all that lies in it. The first of the answer is the file itself, always.
@@ -221,14 +225,31 @@ impl Pool {
 /// What a task of [`Pool::examine`] ends with: the file's place in the mail, and what was found.
 type Done = Result<(usize, Result<Vec<File>, Trouble>), JoinError>;
 
-/// Puts what was read in its place. Where a task panicked the first word stays: what is not read is said.
-fn put(found: &mut [(String, Vec<File>)], done: Option<Done>) -> Result<(), Trouble> {
-    if let Some(Ok((at, files))) = done
-        && let Some((_, place)) = found.get_mut(at)
-    {
-        *place = files?;
+/// What was found in a mail so far, each attachment with its part, and how much more it may be.
+struct Finds {
+    files: Vec<(String, Vec<File>)>,
+    left: usize,
+    ration: Ration,
+}
+
+impl Finds {
+    /// Puts what was read in its place, as long as the mail's share of memory lasts. Where a task panicked the first word stays: what
+    /// is not read is said.
+    fn put(&mut self, done: Option<Done>) -> Result<(), Trouble> {
+        let Some(Ok((at, files))) = done else { return Ok(()) };
+        let Some((_, place)) = self.files.get_mut(at) else { return Ok(()) };
+        let files = files?;
+        let weight = files.iter().map(File::weight).sum();
+        match self.left.checked_sub(weight) {
+            Some(left) if self.ration.grow(weight) => (self.left, *place) = (left, files),
+            Some(_) => return Err(Trouble::Room),
+            None => {
+                let why = Unread::Bound("more is in the mail's attachments than is looked at".to_owned());
+                place.iter_mut().for_each(|file| file.unread = Some(why.clone()));
+            }
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A file of which nothing is known but its name, its size and why that is so.

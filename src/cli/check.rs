@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{Config, print};
-use crate::config::{self, Report, Warning};
+use crate::config::{self, Loaded, Mistakes, Report, Warning};
 use crate::ops::remedy::count;
 use crate::pipeline::Rehearsal;
 
@@ -24,11 +24,16 @@ impl Check {
         if good { ExitCode::SUCCESS } else { ExitCode::from(1) }
     }
 
+    fn rehearsed(&self) -> Result<(Loaded, Rehearsal), Mistakes> {
+        let loaded = config::read(&self.config.file)?;
+        let rehearsal = Rehearsal::of(&loaded)?;
+        Ok((loaded, rehearsal))
+    }
+
     fn as_json(&self) -> bool {
-        let report = match config::read(&self.config.file) {
+        let report = match self.rehearsed() {
             Err(mistakes) => Report::from(mistakes),
-            Ok(loaded) => {
-                let rehearsal = Rehearsal::of(&loaded);
+            Ok((loaded, rehearsal)) => {
                 let mut report = Report::from(&loaded);
                 report.warnings.extend(config::files(&loaded));
                 report.mistakes.extend(rehearsal.mistakes(&loaded));
@@ -42,14 +47,13 @@ impl Check {
     }
 
     fn for_people(&self) -> bool {
-        let loaded = match config::read(&self.config.file) {
-            Ok(loaded) => loaded,
+        let (loaded, rehearsal) = match self.rehearsed() {
+            Ok(rehearsed) => rehearsed,
             Err(mistakes) => {
                 print::line(&mistakes.to_string());
                 return false;
             }
         };
-        let rehearsal = Rehearsal::of(&loaded);
         let failed = rehearsal.mistakes(&loaded);
         for warning in loaded.warnings.iter().chain(&config::files(&loaded)) {
             print::line(&Warning(warning).to_string());

@@ -80,7 +80,7 @@ impl Diff {
     }
 
     fn compare(&self) -> Result<Comparison, String> {
-        let read = |file: &Path| beside::read(&Config { file: file.to_owned() }).map(|loaded| RuleSet::new(loaded.config));
+        let read = |file: &Path| beside::read(&Config { file: file.to_owned() }).and_then(|loaded| RuleSet::new(loaded.config));
         let (old, new) = (read(&self.old)?, read(&self.new)?);
         let opens = old.rules.asks_contents() || new.rules.asks_contents();
         let mut comparison = Comparison::default();
@@ -167,7 +167,7 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 async fn opened(pool: &Pool, opens: bool, submission: &Submission) -> Result<Known, String> {
     let leaves = if opens { extract::leaves(&Message::parse(submission.raw.clone())) } else { Vec::new() };
     let deadline = tokio::time::Instant::now() + limits::INSPECTION_TIME;
-    let contents = pool.examine(leaves, deadline).await.map_err(|trouble| trouble.to_string())?;
+    let (contents, _) = pool.examine(leaves, deadline).await.map_err(|trouble| trouble.to_string())?;
     Ok(Known { contents, ..Known::default() })
 }
 
@@ -194,7 +194,11 @@ fn in_words(part: &str, value: &Value) -> String {
     let joined =
         |value: &Value| value.as_array().map(|all| all.iter().map(text).collect::<Vec<_>>().join(", ")).unwrap_or_default();
     let one = |item: &Value| match part {
-        "copies" => format!("to {} by \"{}\" ({})", joined(&item["recipients"]), text(&item["route"]), joined(&item["edits"])),
+        "copies" => {
+            let encrypted = item["encrypt"].as_str().map(|method| format!(", encrypted by {method}")).unwrap_or_default();
+            let (to, route, edits) = (joined(&item["recipients"]), text(&item["route"]), joined(&item["edits"]));
+            format!("to {to} by \"{route}\"{encrypted} ({edits})")
+        }
         "held" => {
             format!("for {} until the {} decides (rule {})", joined(&item["recipients"]), text(&item["for"]), text(&item["rule"]))
         }

@@ -14,10 +14,15 @@ use crate::base::{Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, 
 use crate::boxed::{self, Pool};
 use crate::extract;
 use crate::message::Message;
+use crate::pipeline::inspection::Seen;
+use crate::pipeline::sealing::Ring;
 use crate::pipeline::{self, Inspector, RuleSet};
 use crate::plan::explain::{Explanation, explain};
 use crate::policy::{Known, Scan};
+use crate::protect::Keyring;
 use crate::scan::Scanner;
+use crate::store::Store;
+use crate::threads::Threads;
 
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -66,11 +71,13 @@ impl Explain {
     }
 
     fn explain(self) -> Result<Explanation, String> {
-        let set = RuleSet::new(beside::read(&self.config)?.config);
+        let set = RuleSet::seeing(beside::read(&self.config)?.config, true)?;
         let raw = as_sent(&read(&self.mail)?);
         let submission = Self::submission(Asked { from: self.from, to: self.to, user: self.user }, raw);
         let message = Message::parse(submission.raw.clone());
-        let known = beside::runtime()?.block_on(look_into(&set, &message))?;
+        let runtime = beside::runtime()?;
+        let known = runtime.block_on(look_into(&set, &message))?;
+        let known = runtime.block_on(remember(&set, &submission, &message, known))?;
         let judged = pipeline::judge_aloud(&set, &submission, message, &known);
         Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan).knowing(&known))
     }
@@ -99,7 +106,7 @@ impl Explain {
     }
 }
 
-/// What the live path would find out beforehand, but for its memory of earlier mail. Attachments are opened and scanned whether or not
+/// What the live path would find out beforehand, but for its memory of who wrote to whom. Attachments are opened and scanned whether or not
 /// a rule asks for it, for they are shown.
 async fn look_into(set: &RuleSet, message: &Message) -> Result<Known, String> {
     let leaves = extract::leaves(message);
@@ -110,8 +117,27 @@ async fn look_into(set: &RuleSet, message: &Message) -> Result<Known, String> {
     let (_scanner, scanner) = watch::channel(Scanner::new(&set.config.antivirus));
     let seen = Inspector::new(pool.clone(), scanner).inspect_all(message.raw().clone(), leaves).await;
     pool.close().await;
-    let (contents, scan) = seen.map_err(|trouble| trouble.to_string())?;
+    let Seen { contents, scan, .. } = seen.map_err(|trouble| trouble.to_string())?;
     Ok(Known { contents, scan, ..Known::default() })
+}
+
+/// What the store says of keys and threads, where a rule asks and there is a store. As root it is left alone: what root writes beside it
+/// the gateway could not read.
+async fn remember(set: &RuleSet, submission: &Submission, message: &Message, known: Known) -> Result<Known, String> {
+    let options = &set.config.store;
+    if set.rules.encrypting().is_empty() || !options.path.join("store.db").exists() {
+        return Ok(known);
+    }
+    if beside::other_owner(&options.path).is_some() {
+        print::warning("the recipients' keys are not looked up: run this as the user that the store belongs to");
+        return Ok(known);
+    }
+    let store = Store::open_beside(options).map_err(|error| error.to_string())?;
+    let ring = Ring::look(&Keyring::new(store.clone()), set, submission, submission.received_at).await;
+    let thread = Threads::new(store.clone()).protected_by(message, set.rules.encrypting().to_vec()).await;
+    store.close().await;
+    let keys = ring.map_err(|error| error.to_string())?.known();
+    Ok(Known { keys, thread_protected_by: thread.map_err(|error| error.to_string())?, ..known })
 }
 
 pub(super) fn read(mail: &Path) -> Result<Vec<u8>, String> {

@@ -59,19 +59,21 @@ impl Extract {
         let pool = Pool::open(Options::default()).await.map_err(|trouble| trouble.to_string())?;
         let (mut readings, mut refused) = (Vec::new(), Vec::new());
         for file in self.files {
-            match explain::read(&file) {
-                Ok(bytes) => {
-                    let deadline = tokio::time::Instant::now() + limits::BOX_TIME * 2;
-                    let found =
-                        pool.read(&name(&file), Bytes::from(bytes), deadline).await.map_err(|trouble| trouble.to_string())?;
-                    readings.push(Reading { file: file.display().to_string(), found });
-                }
+            match opened(&pool, &file).await {
+                Ok(found) => readings.push(Reading { file: file.display().to_string(), found }),
                 Err(why) => refused.push(why),
             }
         }
         pool.close().await;
         Ok((readings, refused))
     }
+}
+
+/// What is in a file, by the box; `-` is standard input.
+pub(super) async fn opened(pool: &Pool, file: &Path) -> Result<Vec<File>, String> {
+    let bytes = explain::read(file)?;
+    let deadline = tokio::time::Instant::now() + limits::BOX_TIME * 2;
+    pool.read(&name(file), Bytes::from(bytes), deadline).await.map_err(|trouble| trouble.to_string())
 }
 
 /// The name as a mail would give it.

@@ -6,6 +6,7 @@
 mod beside;
 mod check;
 mod demo;
+mod detect;
 mod diff;
 mod doctor;
 mod explain;
@@ -47,6 +48,9 @@ enum Command {
     /// Show what the gateway reads out of files and mails, and what it could not read and why
     #[command(after_help = "Example:\n  schoolgate extract report.docx\n  schoolgate extract --json mail.eml")]
     Extract(extract::Extract),
+    /// Show the personal data in texts, mails and files, masked
+    #[command(after_help = "Example:\n  schoolgate detect class-list.xlsx")]
+    Detect(detect::Detect),
     /// Show which mails two configurations treat differently
     #[command(after_help = "Example:\n  schoolgate diff --config new.toml --against /etc/schoolgate/config.toml --corpus mails/")]
     Diff(diff::Diff),
@@ -104,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Explain(explain) => explain.run(),
         Command::Extract(extract) => extract.run(),
+        Command::Detect(detect) => detect.run(),
         Command::Diff(diff) => diff.run(),
         Command::User(user) => user.run(),
         Command::Queue(queue) => queue.run(),

@@ -2,7 +2,7 @@
 
 use super::fields::{self, is_field_name};
 use super::mistake::nearest;
-use super::model::{Actions, AfterHold, HoldFor, Holder, Notified, Privacy, PrivacyWay};
+use super::model::{Actions, AfterHold, HoldFor, Holder, Method, Notified, Privacy, PrivacyWay};
 use super::reader::{Reader, Span, Table, Value};
 use super::rule;
 use crate::base::{Address, header_name};
@@ -22,13 +22,14 @@ pub(super) const ACTIONS: &[&str] = &[
     "encrypt",
     "recipients",
     "visible_to",
+    "remove_word",
     "incident",
 ];
 /// Those of [`ACTIONS`] that this version cannot do.
-pub(super) const LATER: [&str; 2] = ["encrypt", "incident"];
+pub(super) const LATER: [&str; 1] = ["incident"];
+/// Ways of `encrypt` that this version cannot do.
+const LATER_METHODS: [&str; 1] = ["pickup"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
-/// Of [`PLACEHOLDERS`], those that only later conditions can fill.
-const LATER_PLACEHOLDERS: [&str; 1] = ["found"];
 /// Reads one `do`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
     let table = r.open(
@@ -55,6 +56,8 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions>
         add_header: table.get("add_header").map(|v| r.each(&v, header_line)).unwrap_or_default(),
         notify: table.get("notify").map(|v| notify(r, &v)).unwrap_or_default(),
         recipients: recipients(r, &table),
+        encrypt: table.get("encrypt").map(|v| encrypt(r, &v)).unwrap_or_default(),
+        remove_word: table.get("remove_word").and_then(|v| r.flag(&v)).unwrap_or(false),
         keep: keep(r, &table),
     })
 }
@@ -75,6 +78,60 @@ fn route<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<String> {
     let known = r.defined(&v.span, &name, &names, "[[route]]");
     r.names.routes = names;
     known.then_some(name)
+}
+
+/// Ways of encryption, each once.
+fn encrypt<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<Method> {
+    let mut methods: Vec<Method> = Vec::new();
+    r.each(value, |r, item| {
+        let method = method(r, item)?;
+        if methods.contains(&method) {
+            r.warn(&item.span, format!("\"{method}\" stands twice; it is tried once")).help("take one out");
+        } else {
+            methods.push(method);
+        }
+        Some(())
+    });
+    methods
+}
+
+fn method<'t>(r: &mut Reader<'t>, item: &Value<'t>) -> Option<Method> {
+    const WORDS: [(&str, Method); 4] = [
+        ("tls-verified", Method::TlsVerified),
+        ("smime", Method::Smime),
+        ("openpgp", Method::Openpgp),
+        ("password-archive", Method::PasswordArchive),
+    ];
+    let text = r.text(item)?;
+    if let Some(name) = text.strip_prefix("route:") {
+        return encrypting_route(r, item, name.trim());
+    }
+    if LATER_METHODS.contains(&text.as_str()) {
+        r.later(&item.span, &format!("\"{text}\""));
+        return None;
+    }
+    let known = WORDS.into_iter().find(|(word, _)| *word == text).map(|(_, method)| method);
+    if known.is_none() {
+        let is_route = r.names.routes.contains(&text).then(|| format!("route:{text}"));
+        let words = WORDS.iter().map(|(word, _)| *word).chain(LATER_METHODS);
+        let suggestion = is_route.or_else(|| nearest(&text, words));
+        r.wrong(&item.span, format!("`encrypt` cannot be \"{text}\""))
+            .suggest(suggestion)
+            .help("it is \"tls-verified\", \"smime\", \"openpgp\", \"password-archive\" or \"route:NAME\", or a list of them");
+    }
+    known
+}
+
+/// `"route:NAME"`. A relay that encrypts is reached by an encrypted way too, unless it stands beside us.
+fn encrypting_route<'t>(r: &mut Reader<'t>, item: &Value<'t>, name: &str) -> Option<Method> {
+    let names = std::mem::take(&mut r.names.routes);
+    let known = r.defined(&item.span, name, &names, "[[route]]");
+    r.names.routes = names;
+    if r.names.clear_routes.iter().any(|clear| clear == name) {
+        r.warn(&item.span, format!("mail goes to the relay of route `{name}` in clear, or to whoever takes its place"))
+            .help("write tls = \"verified\" there, unless the relay runs on this machine");
+    }
+    known.then(|| Method::Route(name.to_owned()))
 }
 
 fn keep<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<String> {
@@ -104,14 +161,11 @@ fn reply_text<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
 fn placeholders<'t>(r: &mut Reader<'t>, value: &Value<'t>, text: &str) {
     let words = text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(word, _)| word);
     for word in words {
-        if LATER_PLACEHOLDERS.contains(&word) {
-            r.wrong(&value.span, format!("the placeholder {{{word}}} is not available yet in this version"))
-                .help("take it out of the text until a version that has it is installed");
-        } else if !PLACEHOLDERS.contains(&word) {
+        if !PLACEHOLDERS.contains(&word) {
             let suggestion = nearest(word, PLACEHOLDERS).map(|word| format!("{{{word}}}"));
             r.wrong(&value.span, format!("there is no placeholder {{{word}}}"))
                 .suggest(suggestion)
-                .help("there are {rule.about}, {ref}, {attachment} and {virus}");
+                .help("there are {rule.about}, {ref}, {attachment}, {virus} and {found}");
         }
     }
 }
@@ -185,7 +239,7 @@ fn addresses_of_list<'t>(r: &mut Reader<'t>, item: &Value<'t>) -> Vec<Address> {
 }
 
 /// `"Name: value"`.
-fn header_line<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(String, String)> {
+pub(super) fn header_line<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<(String, String)> {
     let (name, content) = header_pair(r, value)?;
     if let Err(why) = header_name::for_rules(&name) {
         r.wrong(&value.span, why).help("write a name of your own, such as \"X-School-Checked: yes\"");
@@ -239,4 +293,10 @@ pub(super) fn stops(value: &Value<'_>) -> Option<(&'static str, Span)> {
         .into_iter()
         .find(|key| table.get(key).is_some())
         .map(|key| (key, table.key_span(key)))
+}
+
+/// Where an action is written in a `do`.
+pub(super) fn place(value: &Value<'_>, key: &'static str) -> Option<Span> {
+    let table = Table::of(value, "`do`", ACTIONS)?;
+    table.get(key).map(|_| table.key_span(key))
 }

@@ -46,5 +46,5 @@ fn every_example_of_the_page_can_be_read_together() {
     let loaded =
         parse_on(&whole, Path::new("/nowhere/config.toml"), jiff::civil::date(2026, 11, 23)).unwrap_or_else(|m| panic!("{m}"));
     assert_eq!(loaded.warnings, vec![]);
-    assert_eq!(loaded.config.rules.len(), 5);
+    assert_eq!(loaded.config.rules.len(), 6);
 }

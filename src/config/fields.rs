@@ -4,10 +4,11 @@ use regex::RegexBuilder;
 use toml::de::DeValue;
 
 use super::mistake::nearest;
-use super::model::{AttachmentTest, Contact, Fields, HeaderTest, Lookalike, MailKind, Party, TypeTest};
+use super::model::{AttachmentTest, Contact, DataTest, Fields, HeaderTest, Lookalike, MailKind, Party, TypeTest};
 use super::reader::{Reader, Table, Value};
 use super::{actions, rule};
 use crate::base::Domain;
+use crate::detect::{self, Confidence};
 use crate::extract::Kind;
 
 pub(super) const FIELDS: &[&str] = &[
@@ -34,8 +35,6 @@ pub(super) const FIELDS: &[&str] = &[
     "lookalike",
     "first_contact",
 ];
-/// Those of [`FIELDS`] that this version has no eyes for.
-const LATER: [&str; 5] = ["data", "data_count", "people_over", "data_confidence", "protected"];
 const KINDS: [(&str, MailKind); 6] = [
     ("auto-reply", MailKind::AutoReply),
     ("bounce", MailKind::Bounce),
@@ -66,11 +65,6 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>, title: &str) -> Op
         r.wrong(&table.span, format!("{title} is empty, and so would be true of every mail"))
             .help("write a condition, or take it out");
     }
-    for key in LATER {
-        if table.get(key).is_some() {
-            r.later(&table.key_span(key), &format!("`{key}`"));
-        }
-    }
     Some(Fields {
         to: parties(r, &table, "to"),
         from: parties(r, &table, "from"),
@@ -87,6 +81,11 @@ pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>, title: &str) -> Op
         first_contact: table.get("first_contact").and_then(|v| first_contact(r, &v)),
         attachment: table.get("attachment").map(|v| r.each(&v, |r, item| r.word(item, &AttachmentTest::WORDS))),
         attachment_type: table.get("attachment_type").map(|v| r.each(&v, attachment_type)),
+        data: table.get("data").map(|v| r.each(&v, data_test)),
+        data_count: table.get("data_count").and_then(|v| r.count(&v, 1..=100_000)).and_then(|n| n.try_into().ok()),
+        people_over: table.get("people_over").and_then(|v| r.count(&v, 0..=100_000)).and_then(|n| n.try_into().ok()),
+        data_confidence: data_confidence(r, &table),
+        protected: table.get("protected").and_then(|v| r.flag(&v)),
         any_of: groups(r, &table, "any_of"),
         all_of: groups(r, &table, "all_of"),
     })
@@ -199,6 +198,42 @@ fn lookalike<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Lookalike> {
 /// Whose first mail it is; `true` is the sender's.
 fn first_contact<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Contact> {
     if matches!(value.it, DeValue::Boolean(true)) { Some(Contact::Sender) } else { r.word(value, &CONTACTS) }
+}
+
+/// A kind of data, a group of kinds, or `"@list"` for those on a list with `csv`.
+fn data_test<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<DataTest> {
+    let text = r.text(value)?;
+    if let Some(name) = text.strip_prefix('@') {
+        let list = known_list(r, value, name)?;
+        if list.roll.is_none() {
+            r.lacking(&value.span, format!("the list `{name}` is no roll of people"))
+                .help(format!("write csv = \"…\" and columns = {{ … }} in [list.{name}]"));
+            return None;
+        }
+        return Some(DataTest::Roll(name.to_owned()));
+    }
+    match text.as_str() {
+        "personal" => Some(DataTest::Personal),
+        "financial" => Some(DataTest::Financial),
+        "special-category" => Some(DataTest::SpecialCategory),
+        word => detect::Kind::of(word).map(DataTest::Kind).or_else(|| {
+            let kinds: Vec<&str> = detect::Kind::all().map(detect::Kind::word).collect();
+            r.unknown_word(value, word, ["personal", "financial", "special-category"].into_iter().chain(kinds));
+            None
+        }),
+    }
+}
+
+/// How sure; it says nothing without something to be sure of.
+fn data_confidence<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Confidence> {
+    const LEVELS: [(&str, Confidence); 3] =
+        [("low", Confidence::Low), ("medium", Confidence::Medium), ("high", Confidence::High)];
+    let value = table.get("data_confidence")?;
+    if !["data", "data_count", "people_over"].iter().any(|key| table.get(key).is_some()) {
+        r.lacking(&table.key_span("data_confidence"), "`data_confidence` says how sure, but nothing here asks for data")
+            .help("write when.data = \"personal\"");
+    }
+    r.word(&value, &LEVELS)
 }
 
 /// A kind (`"docx"`), a media type (`"image/*"`), or an ending (`".sims"`). A word that is both a kind and an ending means either.

@@ -1,11 +1,14 @@
 //! `[list.NAME]`: people, domains and words that rules name as `@NAME`.
 
 use super::mistake::Mistake;
-use super::model::List;
+use super::model::{List, RollFile};
 use super::reader::{Reader, Table, Value, named};
 use crate::base::{Address, Domain, limits};
 
 pub(super) const LIST: &[&str] = &["addresses", "domains", "words", "file", "words_file", "csv", "columns"];
+
+/// Keys of `columns`; `detect::roll::COLUMNS` says what each is.
+const COLUMNS: &[&str] = &["upn", "uln", "nhs_number", "email", "mobile", "surname", "forename", "date_of_birth", "postcode"];
 
 /// Wrong lines of one file that are named; a file of another kind would fill the screen.
 const NAMED: usize = 10;
@@ -37,15 +40,48 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> List {
     if let Some(v) = table.get("words_file") {
         words_from_file(r, &v, &mut list);
     }
-    for key in ["csv", "columns"] {
-        if table.get(key).is_some() {
-            r.later(&table.key_span(key), &format!("`{key}` (exact match on the school's roll)"));
-        }
-    }
+    list.roll = roll(r, table);
     if !["addresses", "domains", "words", "file", "words_file", "csv"].into_iter().any(|key| table.get(key).is_some()) {
         r.warn(&table.span, format!("{} is empty, so nothing is ever on it", table.title));
     }
     list
+}
+
+/// `csv` and `columns`, which belong together; the file must have the columns. What stands in it is read where it is used.
+fn roll<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<RollFile> {
+    let (csv, columns) = match (table.get("csv"), table.get("columns")) {
+        (None, None) => return None,
+        (Some(csv), Some(columns)) => (csv, columns),
+        (Some(_), None) => {
+            r.lacking(&table.span, "`csv` needs `columns`")
+                .help("columns = { upn = \"UPN\", surname = \"Surname\", forename = \"Forename\" }");
+            return None;
+        }
+        (None, Some(columns)) => {
+            r.wrong(&columns.span, "`columns` needs `csv`, the file that has them");
+            return None;
+        }
+    };
+    let named = r.open(&columns, "columns", COLUMNS, &[])?;
+    let mut pairs = Vec::new();
+    for key in COLUMNS {
+        if let Some(value) = named.get(key) {
+            pairs.push(((*key).to_owned(), r.line_of_text(&value)?, value.span.clone()));
+        }
+    }
+    if pairs.is_empty() {
+        r.wrong(&columns.span, "`columns` names no column").help(format!("it knows {}", COLUMNS.join(", ")));
+    }
+    let (path, text) = r.contents(&csv, limits::ROLL_OCTETS)?;
+    let header = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
+    let cells: Vec<&str> = header.split([',', ';', '\t']).map(|cell| cell.trim().trim_matches('"')).collect();
+    for (_, name, span) in &pairs {
+        if !cells.iter().any(|cell| cell.eq_ignore_ascii_case(name)) {
+            r.wrong(span, format!("`{}` has no column \"{name}\"", path.display()))
+                .help(format!("its first line names {}", cells.join(", ")));
+        }
+    }
+    Some(RollFile { csv: path, columns: pairs.into_iter().map(|(key, name, _)| (key, name)).collect() })
 }
 
 /// One address or domain a line; what follows a comma or semicolon (further columns) is not read, nor are lines with a `#`.

@@ -202,7 +202,8 @@ fn names(root: &Table<'_>) -> Names {
     }
     retention.dedup();
     let console = root.get("console").is_some();
-    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), retention, console }
+    let clear_routes = route::clear(root);
+    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), clear_routes, retention, console }
 }
 
 /// Every section with every key it knows, for the documentation to be held against.

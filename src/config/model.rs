@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use regex::Regex;
 
-use crate::base::{Address, Domain, ListenerKind};
+use crate::base::{Address, Domain, ListenerKind, Timestamp};
+use crate::detect::{self, Confidence};
 use crate::extract::Kind;
 
 /// A whole configuration, known to be sound: all names used exist, all values are in range.
@@ -52,6 +53,8 @@ pub struct School {
     pub postmaster: Address,
     /// In the greeting and in `Received`.
     pub hostname: Domain,
+    /// Its own published telephone and account numbers, figures only: they are nobody's.
+    pub numbers: Vec<String>,
 }
 
 /// `[store]`.
@@ -115,6 +118,8 @@ pub struct Route {
     pub pins: BTreeMap<Domain, Vec<Domain>>,
     /// Of copies that demand a verified connection: whether the next hop is told to demand one too (RFC 8689).
     pub requiretls: RequireTls,
+    /// Name and value of fields that every copy by this route carries: what an encrypting relay goes by.
+    pub add_header: Vec<(String, String)>,
 }
 
 /// Whether a copy that demands a verified connection takes that demand along (RFC 8689).
@@ -205,6 +210,15 @@ pub struct List {
     pub addresses: Vec<Address>,
     pub domains: Vec<Domain>,
     pub words: Vec<String>,
+    pub roll: Option<RollFile>,
+}
+
+/// `csv` and `columns` of a list: the export of the school's roll, and what its columns are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollFile {
+    pub csv: PathBuf,
+    /// Our word for a column, and the file's.
+    pub columns: Vec<(String, String)>,
 }
 
 /// `[disclaimer.NAME]`: the school's confidentiality notice.
@@ -324,8 +338,31 @@ pub struct Fields {
     pub first_contact: Option<Contact>,
     pub attachment: Option<Vec<AttachmentTest>>,
     pub attachment_type: Option<Vec<TypeTest>>,
+    pub data: Option<Vec<DataTest>>,
+    /// Distinct values, at least.
+    pub data_count: Option<usize>,
+    /// Distinct persons, more than this.
+    pub people_over: Option<usize>,
+    pub data_confidence: Option<Confidence>,
+    pub protected: Option<bool>,
     pub any_of: Option<Vec<Fields>>,
     pub all_of: Option<Vec<Fields>>,
+}
+
+impl Fields {
+    /// Whether they ask for a word in the subject, at any depth.
+    #[must_use]
+    pub fn asks_subject_word(&self) -> bool {
+        let mut branches = self.any_of.iter().chain(&self.all_of).flatten();
+        self.subject_word.is_some() || branches.any(Self::asks_subject_word)
+    }
+
+    /// Every word asked for in the subject, at any depth.
+    #[must_use]
+    pub fn subject_words(&self) -> Vec<&String> {
+        let branches = self.any_of.iter().chain(&self.all_of).flatten();
+        self.subject_word.iter().flatten().chain(branches.flat_map(Self::subject_words)).collect()
+    }
 }
 
 /// Who is meant by a value of `to`, `from`, `from_or_to`.
@@ -414,6 +451,18 @@ impl AttachmentTest {
     }
 }
 
+/// A value of `data`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataTest {
+    Kind(detect::Kind),
+    /// Whatever names or describes a person by itself: not contact data, birth dates and names alone.
+    Personal,
+    Financial,
+    SpecialCategory,
+    /// Whatever is on the school's own roll, a `[list.NAME]` with `csv`.
+    Roll(String),
+}
+
 /// A value of `attachment_type`: a kind by its word, a media type, or the ending of a name; what fits in one way fits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeTest {
@@ -463,8 +512,46 @@ pub struct Actions {
     pub notify: Vec<Notified>,
     /// What people outside see of each other.
     pub recipients: Option<Privacy>,
+    /// Ways of encryption, tried in this order for each recipient outside; none where nothing is asked.
+    pub encrypt: Vec<Method>,
+    /// Whether the word of `subject_word` leaves the subject of what goes outside.
+    pub remove_word: bool,
     /// Id of a retention class.
     pub keep: Option<String>,
+}
+
+/// A value of `encrypt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Only over a connection whose other end has proved its name.
+    TlsVerified,
+    Smime,
+    Openpgp,
+    /// As an archive that a password opens.
+    PasswordArchive,
+    /// `route:NAME`: by a relay that encrypts.
+    Route(String),
+}
+
+impl Method {
+    /// Whether the mail itself is encrypted, before it leaves.
+    #[must_use]
+    pub fn is_of_content(&self) -> bool {
+        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive)
+    }
+}
+
+impl std::fmt::Display for Method {
+    /// As the configuration has it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::TlsVerified => f.write_str("tls-verified"),
+            Self::Smime => f.write_str("smime"),
+            Self::Openpgp => f.write_str("openpgp"),
+            Self::PasswordArchive => f.write_str("password-archive"),
+            Self::Route(name) => write!(f, "route:{name}"),
+        }
+    }
 }
 
 /// `recipients` and `visible_to`: what people outside see of each other.
@@ -575,6 +662,16 @@ pub struct Retention {
     pub id: String,
     pub when: Option<Fields>,
     pub keep: Keep,
+}
+
+impl Retention {
+    /// When a mail of this class that was received then may go. Counted in the calendar, in UTC, so that six months are six
+    /// months; past the end of the calendar is its end.
+    #[must_use]
+    pub fn ends(&self, received: Timestamp) -> Timestamp {
+        let received = received.to_zoned(jiff::tz::TimeZone::UTC);
+        received.checked_add(self.keep.0).map_or(Timestamp::MAX, |end| end.timestamp())
+    }
 }
 
 /// How long a class is kept, in the calendar's terms: six months is not 180 days.

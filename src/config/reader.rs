@@ -43,6 +43,8 @@ pub(super) struct Reader<'t> {
 pub(super) struct Names {
     pub disclaimers: Vec<String>,
     pub routes: Vec<String>,
+    /// Routes that do not demand a verified connection.
+    pub clear_routes: Vec<String>,
     pub retention: Vec<String>,
     /// Whether there is a [console], sound or not.
     pub console: bool,

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use toml::de::DeValue;
+
+use super::actions;
 use super::model::{Limits, NextHop, RequireTls, Route, RouteTls, UpstreamSignIn};
 use super::reader::{Reader, Table, Value, entries};
 use crate::base::{Domain, limits};
 
-pub(super) const ROUTE: &[&str] = &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "pins", "requiretls"];
+pub(super) const ROUTE: &[&str] = &[
+    "name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "add_header", "pins", "requiretls",
+];
 pub(super) const LIMITS: &[&str] = &["message_size", "recipients", "messages_per_hour", "recipients_per_hour"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,7 +63,9 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>, name: Option<String>) -> Optio
     };
     let pins = table.get("pins").map(|v| pins(r, &v, kind)).unwrap_or_default();
     let requiretls = table.get("requiretls").map_or(Some(RequireTls::default()), |v| r.word(&v, &REQUIRE_TLS));
-    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections, pins, requiretls: requiretls? })
+    let add_header = table.get("add_header").map(|v| r.each(&v, actions::header_line)).unwrap_or_default();
+    let (name, next_hop, tls, requiretls) = (name?, next_hop?, tls?, requiretls?);
+    Some(Route { name, next_hop, tls, sign_in, ca_file, connections, add_header, pins, requiretls })
 }
 
 const REQUIRE_TLS: [(&str, RequireTls); 3] =
@@ -79,6 +86,14 @@ fn pins<'t>(r: &mut Reader<'t>, value: &Value<'t>, kind: Option<Kind>) -> BTreeM
         }
     }
     pins
+}
+
+/// Names of the routes that do not demand a verified connection, as they are written.
+pub(super) fn clear(root: &Table<'_>) -> Vec<String> {
+    let Some(DeValue::Array(sections)) = root.get("route").map(|v| v.it) else { return Vec::new() };
+    let word = |section: &DeValue<'_>, key: &str| section.get(key)?.get_ref().as_str().map(str::to_owned);
+    let written = sections.iter().filter_map(|s| Some((word(s.get_ref(), "name")?, word(s.get_ref(), "tls")?)));
+    written.filter(|(_, tls)| tls == "none" || tls == "opportunistic").map(|(name, _)| name).collect()
 }
 
 fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: Option<Kind>) -> Option<RouteTls> {

@@ -9,7 +9,7 @@ use crate::base::Address;
 
 pub(super) const RULE: &[&str] = &["id", "about", "mode", "watch_until", "when", "unless", "do", "on_error", "test"];
 pub(super) const TEST: &[&str] = &["from", "to", "subject", "body", "header", "known", "attachment", "attachment_name", "expect"];
-const OUTCOMES: [&str; 12] = [
+const OUTCOMES: [&str; 14] = [
     "match",
     "no match",
     "disclaimer",
@@ -21,6 +21,8 @@ const OUTCOMES: [&str; 12] = [
     "add_header",
     "notify",
     "recipients",
+    "encrypt",
+    "remove_word",
     "keep",
 ];
 
@@ -65,6 +67,7 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, lines: &mut BTreeMap<String,
     let unless = conditions(r, &table, "unless");
     let act = act(r, &table, when.is_some());
     let on_error = on_error(r, &table);
+    encrypting(r, &table, when.as_ref(), on_error);
     let tests = r.sections(table.get("test"), "[[rule.test]]").iter().filter_map(|section| test(r, section)).collect();
     let line = r.line(&table.span);
     let id = id?;
@@ -151,6 +154,23 @@ fn on_error<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<OnError> {
             .help("write on_error = \"hold\", \"reject\", \"defer\" or \"send\"");
     }
     None
+}
+
+/// What the words of a rule that encrypts do not say together.
+fn encrypting<'t>(r: &mut Reader<'t>, table: &Table<'t>, when: Option<&Fields>, on_error: Option<OnError>) {
+    let Some(act) = table.get("do") else { return };
+    if let Some(span) = actions::place(&act, "remove_word")
+        && !when.is_some_and(Fields::asks_subject_word)
+    {
+        r.lacking(&span, "`remove_word` takes the word of `subject_word` out of the subject, but this rule asks for none")
+            .help("write when.subject_word = [\"confidential\"], or take remove_word out");
+    }
+    if on_error == Some(OnError::Send)
+        && let (Some(_), Some(v)) = (actions::place(&act, "encrypt"), table.get("on_error"))
+    {
+        r.warn(&v.span, "mail that cannot be encrypted is held all the same: it never leaves in clear")
+            .help("write on_error = \"hold\"");
+    }
 }
 
 fn test<'t>(r: &mut Reader<'t>, section: &Value<'t>) -> Option<RuleTest> {

@@ -4,7 +4,7 @@ use super::model::{School, Store};
 use super::reader::{Reader, Table, Value};
 use crate::base::Domain;
 
-pub(super) const SCHOOL: &[&str] = &["name", "domains", "partners", "postmaster", "hostname"];
+pub(super) const SCHOOL: &[&str] = &["name", "domains", "partners", "postmaster", "hostname", "numbers"];
 pub(super) const STORE: &[&str] = &["path", "key_file"];
 
 /// Reads `[school]`.
@@ -17,8 +17,22 @@ pub(super) fn school<'t>(r: &mut Reader<'t>, root: &Table<'t>) -> Option<School>
     not_both(r, &inside, &partners);
     let postmaster = r.need(&table, "postmaster", "\"it@oakfield.example\"").and_then(|v| r.address(&v));
     let hostname = r.need(&table, "hostname", "\"mail.oakfield.example\"").and_then(|v| hostname(r, &v));
+    let numbers = table.get("numbers").map(|v| r.each(&v, number)).unwrap_or_default();
     let bare = |list: Vec<(Domain, Value<'t>)>| list.into_iter().map(|(domain, _)| domain).collect();
-    Some(School { name: name?, domains: bare(inside), partners: bare(partners), postmaster: postmaster?, hostname: hostname? })
+    let (domains, partners) = (bare(inside), bare(partners));
+    Some(School { name: name?, domains, partners, postmaster: postmaster?, hostname: hostname?, numbers })
+}
+
+/// A telephone or account number as it is printed; its figures count.
+fn number<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
+    let text = r.line_of_text(value)?;
+    let figures: String = text.chars().filter(char::is_ascii_digit).collect();
+    if figures.len() < 6 || text.chars().any(char::is_alphabetic) {
+        r.wrong(&value.span, format!("\"{text}\" is not a number of the school's"))
+            .help("write it as it is printed, such as \"01632 960000\"");
+        return None;
+    }
+    Some(figures)
 }
 
 /// The name in the greeting and in `Received`: whole, or other servers take it for a forgery (RFC 5321 section 2.3.5).

@@ -5,7 +5,7 @@ use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Time
 use crate::config::{AfterHold, Holder};
 use crate::message::Edits;
 use crate::queue::{Demand, NewJob, Post, Queue, Release, State, Which};
-use crate::store::{MasterKey, RecordHeader, Store};
+use crate::store::{Keeping, MasterKey, RecordHeader, Store};
 
 const DAY: i64 = 86_400;
 
@@ -106,7 +106,14 @@ fn post(reference: &Ref, to: &str, waits: bool) -> Post {
         issued: None,
         sha256: String::new(),
     };
-    Post { class: "ordinary".into(), header, raw: Bytes::from_static(b"x"), copies: vec![copy], events: Vec::new() }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: Bytes::from_static(b"x"),
+        shared: Vec::new(),
+        copies: vec![copy],
+        events: Vec::new(),
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ fn school() -> School {
         partners: Vec::new(),
         postmaster: Address::parse("it@school.example").unwrap(),
         hostname: Domain::parse("gate.school.example").unwrap(),
+        numbers: Vec::new(),
     }
 }
 

@@ -94,7 +94,7 @@ impl Wire {
         })?;
         let suite = session.negotiated_cipher_suite()?.suite();
         let cipher = suite.as_str().unwrap_or("unknown").replace("TLS13_", "TLS_");
-        Some(TlsFacts { version, cipher })
+        Some(TlsFacts::new(version, cipher))
     }
 
     /// SHA-256 of the other side's certificate, where it showed one.

@@ -1,6 +1,6 @@
 //! A whole gateway on loopback with sample mail, for `schoolgate demo`: no root, no configuration, nothing left behind.
 //!
-//! In: nothing. Out: the real gateway with an upstream that keeps what it takes, a dozen mails sent through it by a signed-in
+//! In: nothing. Out: the real gateway with an upstream that keeps what it takes, some mails sent through it by a signed-in
 //! client, and what became of each, read from the ledger. Everything lives in one temporary folder that goes when the demo does.
 
 mod client;

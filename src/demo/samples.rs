@@ -28,4 +28,6 @@ pub const ALL: &[Sample] = &[
     sample!("with a large file", "10-too-large.eml", "printer@example.net"),
     sample!("to somebody who is gone", "11-nobody-there.eml", "nobody@example.com"),
     sample!("base64, with an invitation", "12-base64-with-an-invitation.eml", "parent@example.com"),
+    sample!("a program that is called a PDF", "13-program-called-pdf.eml", "parent@example.com"),
+    sample!("a ZIP with a password", "14-zip-with-a-password.eml", "social.worker@example.org"),
 ];

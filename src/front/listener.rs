@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 use super::access::{Seat, Turned, Turnstile};
 use super::proxy::{self, ProxyError};
 use super::smtp::{Session, Visitor, Wire};
-use super::{Gate, Room, Settings};
-use crate::base::ListenerKind;
+use super::{Gate, Settings};
+use crate::base::{ListenerKind, Room};
 use crate::ledger::Event;
 
 /// Connections that may wait in the kernel to be accepted.

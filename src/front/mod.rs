@@ -21,7 +21,6 @@
 mod access;
 mod listener;
 mod proxy;
-mod room;
 pub mod smtp;
 mod tls;
 
@@ -32,7 +31,6 @@ use std::time::Duration;
 
 pub use access::Turnstile;
 pub use listener::{Listener, Shared};
-pub use room::Room;
 pub use tls::{Certificates, TlsError};
 
 use crate::base::{Address, Domain, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp, limits};

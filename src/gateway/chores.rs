@@ -18,6 +18,7 @@ use crate::ops::systemd;
 use crate::pipeline::review;
 use crate::queue::Queue;
 use crate::store::Store;
+use crate::threads::Threads;
 
 /// How often held mail is looked at.
 const HOLDS: Duration = Duration::from_secs(30);
@@ -37,6 +38,7 @@ impl Gateway {
         self.rest.spawn(systemd::watchdog(alive, self.stop_rest.clone()));
         self.rest.spawn(tell_of_watches(self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_sent(self.store.clone(), self.ledger.clone(), self.stop_rest.clone()));
+        self.rest.spawn(forget_threads(Threads::new(self.store.clone()), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_links(self.queue.clone(), self.ledger.clone(), self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
@@ -84,6 +86,16 @@ async fn forget_links(queue: Queue, ledger: Ledger, stop: CancellationToken) {
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         if let Err(error) = queue.forget_links(Timestamp::now()).await {
             ledger.note(Event::Trouble { part: "links to held mail".to_owned(), what: error.to_string() });
+        }
+    }
+}
+
+/// Takes the threads off the store whose mails are kept no longer.
+async fn forget_threads(threads: Threads, ledger: Ledger, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(FORGET);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = threads.forget(Timestamp::now()).await {
+            ledger.note(Event::Trouble { part: "protected threads".to_owned(), what: error.to_string() });
         }
     }
 }

@@ -101,6 +101,12 @@ pub enum Event {
         part: Option<String>,
         why: String,
     },
+    /// Personal data that a rule met: kinds, counts and places, no value.
+    DataFound {
+        reference: Ref,
+        rule: String,
+        found: String,
+    },
     /// A rule in watch mode matched; nothing was changed.
     RuleWatched {
         reference: Ref,
@@ -114,6 +120,16 @@ pub enum Event {
         disclaimer: String,
         outcome: String,
         why: String,
+    },
+    /// How a copy is encrypted: by which way, and to which keys. That it went so, `delivered` proves.
+    Encrypted {
+        reference: Ref,
+        copy: u32,
+        recipients: Vec<Address>,
+        rule: String,
+        method: String,
+        /// Fingerprints; none where the way knows no keys.
+        keys: Vec<String>,
     },
     /// Held for a decision.
     MailHeld {

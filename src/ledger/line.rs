@@ -27,8 +27,10 @@ impl Event {
             Self::MailAccepted { .. } => "mail-accepted",
             Self::VirusFound { .. } => "virus-found",
             Self::Unscanned { .. } => "unscanned",
+            Self::DataFound { .. } => "data-found",
             Self::RuleWatched { .. } => "rule-watched",
             Self::Notice { .. } => "notice",
+            Self::Encrypted { .. } => "encrypted",
             Self::MailHeld { .. } => "mail-held",
             Self::MailReleased { .. } => "mail-released",
             Self::MailHeldRefused { .. } => "mail-held-refused",
@@ -58,8 +60,10 @@ impl Event {
             | Self::MailAccepted { reference, .. }
             | Self::VirusFound { reference, .. }
             | Self::Unscanned { reference, .. }
+            | Self::DataFound { reference, .. }
             | Self::RuleWatched { reference, .. }
             | Self::Notice { reference, .. }
+            | Self::Encrypted { reference, .. }
             | Self::MailHeld { reference, .. }
             | Self::MailReleased { reference, .. }
             | Self::MailHeldRefused { reference, .. }
@@ -162,11 +166,15 @@ impl Event {
                 format!("virus {virus} in {}, from <{from}> ({client}{who}) to {}", place(part.as_ref()), all(recipients))
             }
             Self::Unscanned { part, why, .. } => format!("not scanned, {}: {why}", place(part.as_ref())),
+            Self::DataFound { rule, found, .. } => format!("rule {rule} met personal data: {found}"),
             Self::RuleWatched { rule, recipients, .. } => format!("rule {rule} (watch) matches for {}", all(recipients)),
             Self::Notice { copy, disclaimer, outcome, why, .. } if why.is_empty() => {
                 format!("copy {copy}: notice {disclaimer} {outcome}")
             }
             Self::Notice { copy, disclaimer, outcome, why, .. } => format!("copy {copy}: notice {disclaimer} {outcome}: {why}"),
+            Self::Encrypted { copy, recipients, rule, method, .. } => {
+                format!("copy {copy} to {} leaves encrypted ({method}) by rule {rule}", all(recipients))
+            }
             Self::MailHeld { recipients, rule, whom, .. } => format!("held for {whom} by rule {rule}: {}", all(recipients)),
             Self::MailReleased { recipients, by, why, encrypt, .. } => {
                 let encrypt = encrypt.as_ref().map(|way| format!(", encrypted ({way})")).unwrap_or_default();

@@ -273,6 +273,21 @@ impl Message {
         body::displayed(self)
     }
 
+    /// Where the encoded bytes of larger attachments lie, in order and apart: what other mails may hold too.
+    #[must_use]
+    pub fn attachments(&self) -> Vec<Range<usize>> {
+        let is_one = |part: &&Part| part.children.is_empty() && part.body.len() >= limits::SHARED_PART_OCTETS;
+        let mut all: Vec<Range<usize>> = self.parts.iter().filter(is_one).map(|part| part.body.clone()).collect();
+        all.sort_by_key(|range| range.start);
+        let mut end = 0;
+        all.retain(|range| {
+            let apart = range.start >= end;
+            end = if apart { range.end } else { end };
+            apart
+        });
+        all
+    }
+
     /// What kinds of mail this is, in order, none twice.
     #[must_use]
     pub fn kinds(&self, null_sender: bool) -> Vec<MailKind> {

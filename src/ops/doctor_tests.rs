@@ -17,6 +17,7 @@ fn config(folder: &Path) -> Config {
         connections: 1,
         pins: std::collections::BTreeMap::new(),
         requiretls: crate::config::RequireTls::default(),
+        add_header: Vec::new(),
     };
     Config {
         file: folder.join("config.toml"),
@@ -27,6 +28,7 @@ fn config(folder: &Path) -> Config {
             partners: Vec::new(),
             postmaster: Address::parse("it@school.example").unwrap(),
             hostname: domain,
+            numbers: Vec::new(),
         },
         store: Store { path: folder.to_owned(), key_file: folder.join("key") },
         listen: Vec::new(),

@@ -1,7 +1,7 @@
 //! Looks into a mail before it is judged: the box opens its attachments, the scanner looks for viruses, both at once.
 //!
 //! In: an opened mail. Out: its [`Contents`] and what the scanner says, for the rules to judge. What cannot be read or scanned is
-//! said there, and the rules or the plan decide; only a box that cannot be started is a failure, and our own: then the mail is put off.
+//! said there, and the rules or the plan decide; only a box that cannot be started, or no room for what it says, is a failure, and our own: then the mail is put off.
 //! Attachments are opened where a rule asks for it; everything is scanned where there is a scanner.
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::RuleSet;
-use crate::base::limits;
+use crate::base::{Ration, limits};
 use crate::boxed::{Pool, Trouble};
 use crate::extract::{Contents, Leaf, file_name};
 use crate::policy::{Find, Gap, Scan};
@@ -21,6 +21,15 @@ pub struct Inspector {
     pool: Pool,
     /// Another one after a reload that changed `[antivirus]`.
     scanner: watch::Receiver<Scanner>,
+}
+
+/// What was seen in a mail.
+#[derive(Debug)]
+pub struct Seen {
+    pub contents: Contents,
+    pub scan: Scan,
+    /// The room in memory that the contents take, given back when this is dropped.
+    pub room: Option<Ration>,
 }
 
 impl Inspector {
@@ -39,26 +48,26 @@ impl Inspector {
     /// Scans the attachments of a mail, and opens them where a rule asks for it.
     ///
     /// # Errors
-    /// No box could be started.
-    pub async fn inspect(&self, set: &RuleSet, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
+    /// No box could be started, or there is no room for what is in them.
+    pub async fn inspect(&self, set: &RuleSet, raw: Bytes, leaves: Vec<Leaf>) -> Result<Seen, Trouble> {
         self.look(set.rules.asks_contents(), raw, leaves).await
     }
 
     /// Opens and scans them whatever the rules ask.
     ///
     /// # Errors
-    /// No box could be started.
-    pub async fn inspect_all(&self, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
+    /// As [`Self::inspect`].
+    pub async fn inspect_all(&self, raw: Bytes, leaves: Vec<Leaf>) -> Result<Seen, Trouble> {
         self.look(true, raw, leaves).await
     }
 
-    async fn look(&self, opens: bool, raw: Bytes, leaves: Vec<Leaf>) -> Result<(Contents, Scan), Trouble> {
+    async fn look(&self, opens: bool, raw: Bytes, leaves: Vec<Leaf>) -> Result<Seen, Trouble> {
         let scanner = self.scanner.borrow().clone();
         let deadline = Instant::now() + limits::INSPECTION_TIME;
         let opened = async {
             match opens && !leaves.is_empty() {
-                true => self.pool.examine(leaves.clone(), deadline).await,
-                false => Ok(Contents::default()),
+                true => self.pool.examine(leaves.clone(), deadline).await.map(|(contents, room)| (contents, Some(room))),
+                false => Ok((Contents::default(), None)),
             }
         };
         let scanned = async {
@@ -67,8 +76,9 @@ impl Inspector {
                 false => Scan::none(),
             }
         };
-        let (contents, scan) = tokio::join!(opened, scanned);
-        Ok((contents?, scan))
+        let (opened, scan) = tokio::join!(opened, scanned);
+        let (contents, room) = opened?;
+        Ok(Seen { contents, scan, room })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::deliver::{Issue, OwnMail};
 use crate::ledger::Event;
 use crate::queue::{NewJob, Post};
-use crate::store::{Issued, RecordHeader};
+use crate::store::{Issued, Keeping, RecordHeader};
 
 /// What delivery hands its reports to.
 pub struct Issuer {
@@ -59,7 +59,8 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
     let sha256 = sha256_hex(&raw);
     let issued = Some(Issued { kind, about });
-    let class = config.retention.last().map(|class| class.id.clone()).unwrap_or_default();
+    let class = config.retention.last();
+    let keep = class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) });
     let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
-    Post { class, header, raw: Bytes::from(raw), copies: vec![copy], events: vec![event] }
+    Post { keep, header, raw: Bytes::from(raw), shared: Vec::new(), copies: vec![copy], events: vec![event] }
 }

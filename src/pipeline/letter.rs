@@ -8,15 +8,16 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 
-use crate::base::{Address, Ref, Timestamp};
+use crate::base::{Address, Ref, Secret, Timestamp};
 use crate::config::{AfterHold, Holder, PrivacyWay, School};
 use crate::plan::Private;
+use crate::protect::password;
 
 /// What a letter says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub to: Address,
-    /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `privacy`, `refused`, `notify`.
+    /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `password`, `privacy`, `refused`, `notify`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -40,6 +41,15 @@ pub struct Wait {
     pub why: Vec<String>,
     /// When the first of them is decided by itself, and how.
     pub ends: Option<(Timestamp, AfterHold)>,
+}
+
+/// A password, and whose mail it opens.
+#[derive(Clone, Copy)]
+pub struct Opens<'a> {
+    pub recipients: &'a [Address],
+    pub password: &'a Secret,
+    /// Whether the mail waits for a decision yet.
+    pub waits: bool,
 }
 
 impl Letter {
@@ -104,6 +114,20 @@ impl Letter {
         Self { to, kind: "privacy", subject: format!("Addresses kept private: {}", about.subject), text }
     }
 
+    /// To the sender: your mail is an archive that a password opens; tell it by telephone.
+    #[must_use]
+    pub fn passwords(to: Address, about: About<'_>, opens: &[Opens<'_>]) -> Self {
+        let each: String = opens.iter().map(password).collect();
+        let text = format!(
+            "Your mail leaves the school as a file that only a password opens. Please tell the password to the people it is for, by \
+             telephone or in person. Never send it by mail, not even in a second one: whoever reads their mail would have both.\n\n\
+             {each}\n{}\nNobody else has been told it, and it cannot be looked up again: please keep this letter until the file has \
+             been opened.\n",
+            facts(about, &[])
+        );
+        Self { to, kind: "password", subject: format!("Password to tell by telephone: {}", about.subject), text }
+    }
+
     /// To the sender: the mail that waited will not be sent.
     #[must_use]
     pub fn refused(to: Address, reference: &Ref, received_at: Timestamp, recipients: &[Address], why: &str) -> Self {
@@ -139,6 +163,15 @@ impl Letter {
             .text_body(self.text.as_str());
         mail.write_to_vec().unwrap_or_default() // writing to memory does not fail
     }
+}
+
+/// Whose password it is, and how it is written and said.
+fn password(opens: &Opens<'_>) -> String {
+    let list: Vec<String> = opens.recipients.iter().map(ToString::to_string).collect();
+    let written = opens.password.reveal_str().unwrap_or_default();
+    let said = password::spoken(opens.password).replace('\n', "\n    ");
+    let waits = if opens.waits { "It waits for a decision first; you are told of that apart.\n" } else { "" };
+    format!("For: {}\n{waits}\nPassword:\n    {written}\nAs it is said, letter by letter:\n    {said}\n\n", list.join(", "))
 }
 
 /// How many people, what they see, and the rule's own words.

@@ -15,9 +15,11 @@ pub mod letter;
 pub mod name;
 mod posts;
 pub mod review;
+pub mod roll;
 mod ruleset;
-mod scanned;
+pub mod sealing;
 mod senders;
+mod sightings;
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -25,6 +27,7 @@ use tokio::sync::watch;
 pub use inspection::Inspector;
 pub use ruleset::{Rehearsal, RuleSet};
 
+use self::inspection::Seen;
 use crate::access::{Allowance, People, Reserved};
 use crate::base::{Address, Reply, Submission};
 use crate::boxed::Trouble;
@@ -36,8 +39,12 @@ use crate::message::Message;
 use crate::plan::{self, Decision, Plan};
 use crate::policy::honesty::{self, Owner};
 use crate::policy::{Known, Verdicts};
+use crate::protect::Keyring;
 use crate::queue::{Post, Queue};
 use crate::store::{Store, StoreError, Stored, Tx};
+use crate::threads::{self, Threads};
+
+use sealing::{Ring, Told};
 
 /// Octets from which on judging leaves the async threads.
 const LARGE: usize = 128 << 10;
@@ -50,6 +57,8 @@ pub struct Pipeline {
     people: People,
     allowance: Allowance,
     contacts: Contacts,
+    keyring: Keyring,
+    threads: Threads,
     rules: watch::Receiver<RuleSet>,
     inspector: Inspector,
 }
@@ -92,8 +101,9 @@ impl Pipeline {
         rules: watch::Receiver<RuleSet>,
         inspector: Inspector,
     ) -> Self {
-        let contacts = Contacts::new(store.clone());
-        Self { store, ledger, queue, people, allowance, contacts, rules, inspector }
+        let (contacts, keyring, threads) =
+            (Contacts::new(store.clone()), Keyring::new(store.clone()), Threads::new(store.clone()));
+        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -108,20 +118,24 @@ impl Pipeline {
         let Some((message, leaves)) = open_aside(submission.raw.clone(), self.inspector.looks(&set)).await else {
             return own_failure(&StoreError::Stopped);
         };
-        let contacts = match self.acquaintance(&set, &submission).await {
-            Ok(contacts) => contacts,
+        let (known, ring) = match self.remembered(&set, &submission, &message).await {
+            Ok(remembered) => remembered,
             Err(error) => return self.failed(&submission, &error),
         };
-        let (contents, scan) = match self.inspector.inspect(&set, submission.raw.clone(), leaves).await {
+        let Seen { contents, scan, room: _until_done } = match self.inspector.inspect(&set, submission.raw.clone(), leaves).await
+        {
             Ok(seen) => seen,
             Err(trouble) => return self.unopened(&submission, &trouble),
         };
-        let known = Known { contacts, contents, scan };
+        let known = Known { contents, scan, ..known };
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
-        scanned::events(&submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
+        let Some((judged, told)) = self.seal_aside(set.clone(), &submission, judged, ring).await else {
+            return own_failure(&StoreError::Stopped);
+        };
+        sightings::events(&set.config, &submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
         match &judged.plan.decision {
-            Decision::Accepted => self.keep(&set, &submission, judged).await,
+            Decision::Accepted => self.keep(&set, &submission, judged, &told).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
             Decision::Deferred { why, .. } => {
                 self.ledger.note(put_off(&submission, judged.plan.reply.code, why));
@@ -130,8 +144,29 @@ impl Pipeline {
         }
     }
 
+    /// What the store remembers about a mail's people and its thread, and the keys that rules ask for.
+    async fn remembered(&self, set: &RuleSet, submission: &Submission, message: &Message) -> Result<(Known, Ring), StoreError> {
+        let contacts = self.acquaintance(set, submission).await?;
+        let ring = match set.rules.asks_keys() {
+            true => Ring::look(&self.keyring, set, submission, submission.received_at).await?,
+            false => Ring::default(),
+        };
+        let thread_protected_by = self.threads.protected_by(message, set.rules.encrypting().to_vec()).await?;
+        Ok((Known { contacts, keys: ring.known(), thread_protected_by, ..Known::default() }, ring))
+    }
+
+    /// What an accepted mail that had to be encrypted adds to the memory of threads.
+    fn thread(&self, set: &RuleSet, submission: &Submission, judged: &Judged) -> Vec<threads::Line> {
+        let own = || plan::message_id(&set.config, submission);
+        let id = || judged.message.values("message-id").into_iter().next().unwrap_or_else(own);
+        match judged.plan.protected_by.as_slice() {
+            [] => Vec::new(),
+            rules => self.threads.lines(&id(), rules, judged.plan.keep.until),
+        }
+    }
+
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
-    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged) -> Reply {
+    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged, told: &[Told]) -> Reply {
         let place = match senders::reserve(&self.allowance, &set.config, submission) {
             Ok(place) => place,
             Err(reply) => {
@@ -140,11 +175,13 @@ impl Pipeline {
             }
         };
         let met = self.met(set, submission, &judged);
-        let (posts, link) = posts::of_accepted(&set.config, submission, &judged);
+        let thread = self.thread(set, submission, &judged);
+        let (posts, link) = posts::of_accepted(&set.config, submission, &judged, told);
         let (count, lines) = (place.as_ref().map(Reserved::write), met.clone());
         let also = move |tx: &Tx<'_>| {
             count.map_or(Ok(()), |count| count(tx))?;
             link.map_or(Ok(()), |link| link.write(tx))?;
+            thread.iter().try_for_each(|line| line.write(tx))?;
             lines.map_or(Ok(()), |lines| lines.write(tx))
         };
         match self.queue.post_all_with(posts, also).await {

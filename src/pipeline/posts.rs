@@ -1,7 +1,8 @@
 //! What a plan becomes when it is carried out: the mail with its copies and ledger entries, and our own letters about it.
 
 use super::issue::issue_letter;
-use super::letter::{About, Letter, Wait};
+use super::letter::{About, Letter, Opens, Wait};
+use super::sealing::Told;
 use super::{Judged, addresses};
 use crate::base::hash::sha256_hex;
 use crate::base::{Address, ReversePath, Submission, Timestamp, limits, one_line};
@@ -11,17 +12,31 @@ use crate::message::{Message, Part};
 use crate::notice::Outcome;
 use crate::plan::{self, Copy, Plan};
 use crate::queue::{NewLink, Post, State, Token};
-use crate::store::RecordHeader;
+use crate::store::{Keeping, RecordHeader};
 
 /// Everything that one commit must make durable for an accepted mail; the mail itself comes first. With it the link by which its
 /// sender decides, where they have to.
-pub(super) fn of_accepted(config: &Config, submission: &Submission, judged: &Judged) -> (Vec<Post>, Option<NewLink>) {
-    let mut posts = vec![of_mail(config, submission, &judged.plan)];
+pub(super) fn of_accepted(
+    config: &Config,
+    submission: &Submission,
+    judged: &Judged,
+    told: &[Told],
+) -> (Vec<Post>, Option<NewLink>) {
+    let mut posts = vec![of_mail(config, submission, judged)];
     let (letters, link) = to_sender(config, submission, judged);
     let to_technician = to_technician(config, submission, judged);
-    posts.extend(letters.iter().chain(&to_technician).map(|letter| write(config, submission, letter)));
+    let passwords = passwords(submission, judged, told);
+    posts.extend(letters.iter().chain(&passwords).chain(&to_technician).map(|letter| write(config, submission, letter)));
     posts.extend(notifications(config, submission, judged));
     (posts, link)
+}
+
+/// The passwords that were made for this mail, for its sender alone.
+fn passwords(submission: &Submission, judged: &Judged, told: &[Told]) -> Option<Letter> {
+    let sender = submission.envelope.reverse_path.address().filter(|_| !told.is_empty())?;
+    let passwords: Vec<Opens<'_>> =
+        told.iter().map(|told| Opens { recipients: &told.recipients, password: &told.password, waits: told.waits }).collect();
+    Some(Letter::passwords(sender.clone(), about(submission, &subject(judged)), &passwords))
 }
 
 /// Letters to those whom matching rules name in `notify`.
@@ -35,7 +50,8 @@ pub(super) fn notifications(config: &Config, submission: &Submission, judged: &J
     wanted.map(|told| write(config, submission, &letter(told))).collect()
 }
 
-fn of_mail(config: &Config, submission: &Submission, plan: &Plan) -> Post {
+fn of_mail(config: &Config, submission: &Submission, judged: &Judged) -> Post {
+    let plan = &judged.plan;
     let sha256 = sha256_hex(&submission.raw);
     let header = RecordHeader {
         reference: submission.reference.clone(),
@@ -59,8 +75,9 @@ fn of_mail(config: &Config, submission: &Submission, plan: &Plan) -> Post {
     events.extend(watched(submission, plan));
     events.extend(plan.copies.iter().flat_map(|copy| of_copy(submission, copy)));
     events.extend(refused(submission, plan));
-    let copies = plan.copies.iter().map(|copy| copy.job.clone()).collect();
-    Post { class: plan.keep.id.clone(), header, raw: submission.raw.clone(), copies, events }
+    let copies = plan.copies.iter().map(Copy::queued).collect();
+    let keep = Keeping { class: plan.keep.id.clone(), until: plan.keep.until };
+    Post { keep, header, raw: submission.raw.clone(), shared: judged.message.attachments(), copies, events }
 }
 
 fn watched(submission: &Submission, plan: &Plan) -> Vec<Event> {
@@ -85,6 +102,14 @@ fn of_copy(submission: &Submission, copy: &Copy) -> Vec<Event> {
         }
     };
     let mut events: Vec<Event> = copy.notices.iter().map(notice).collect();
+    events.extend(copy.encrypt.as_ref().map(|encryption| Event::Encrypted {
+        reference: submission.reference.clone(),
+        copy: copy.job.copy,
+        recipients: held_for(copy),
+        rule: encryption.rule.clone(),
+        method: encryption.method.to_string(),
+        keys: encryption.keys.clone(),
+    }));
     if let State::Held { rule, whom, .. } = &copy.job.state {
         events.push(Event::MailHeld {
             reference: submission.reference.clone(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::roll;
 use crate::config::{self, Config, Loaded, Mistake, Mistakes};
 use crate::policy::Rules;
 use crate::policy::test::{self, TestResult};
@@ -18,10 +19,20 @@ pub struct RuleSet {
 
 impl RuleSet {
     /// Compiles a sound configuration.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
-        let rules = Arc::new(Rules::compile(&config));
-        Self { config: Arc::new(config), rules }
+    ///
+    /// # Errors
+    /// A sentence: the school's roll cannot be read.
+    pub fn new(config: Config) -> Result<Self, String> {
+        Self::seeing(config, false)
+    }
+
+    /// The same with eyes for personal data whether or not a rule asks for it.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn seeing(config: Config, detects: bool) -> Result<Self, String> {
+        let rules = Arc::new(Rules::compile_with(&config, roll::known(&config)?, detects));
+        Ok(Self { config: Arc::new(config), rules })
     }
 
     /// Reads a configuration and runs the tests beside its rules.
@@ -30,7 +41,7 @@ impl RuleSet {
     /// Every mistake, failed tests among them.
     pub fn read(file: &Path) -> Result<Self, Mistakes> {
         let loaded = config::read(file)?;
-        let rehearsal = Rehearsal::of(&loaded);
+        let rehearsal = Rehearsal::of(&loaded)?;
         let mistakes = rehearsal.mistakes(&loaded);
         if mistakes.is_empty() {
             return Ok(Self { config: Arc::new(loaded.config), rules: rehearsal.rules });
@@ -77,11 +88,14 @@ pub struct Rehearsal {
 
 impl Rehearsal {
     /// Runs them all.
-    #[must_use]
-    pub fn of(loaded: &Loaded) -> Self {
-        let rules = Rules::compile(&loaded.config);
+    ///
+    /// # Errors
+    /// The school's roll cannot be read.
+    pub fn of(loaded: &Loaded) -> Result<Self, Mistakes> {
+        let school = roll::known(&loaded.config).map_err(|why| unusable(loaded, why))?;
+        let rules = Rules::compile_with(&loaded.config, school, false);
         let results = test::run(&loaded.config, &rules);
-        Self { rules: Arc::new(rules), results }
+        Ok(Self { rules: Arc::new(rules), results })
     }
 
     /// How many there are.
@@ -104,6 +118,11 @@ impl Rehearsal {
         let one = |r: &TestResult| json!({ "rule": r.rule, "line": r.line, "passed": r.passed, "why": r.why });
         self.results.iter().map(one).collect()
     }
+}
+
+fn unusable(loaded: &Loaded, why: String) -> Mistakes {
+    let mistake = Mistake::of_file(&loaded.config.file.display().to_string(), why);
+    Mistakes { mistakes: vec![mistake], warnings: loaded.warnings.clone() }
 }
 
 fn mistake(file: &str, loaded: &Loaded, result: &TestResult) -> Mistake {

@@ -47,7 +47,7 @@ pub(super) fn out_of_order(desk: &Desk) -> Reply {
 
 /// The postmaster hears of every find.
 pub(super) fn notification(desk: &Desk) -> Option<Notification> {
-    let Named { attachment, virus } = named(desk);
+    let Named { attachment, virus, .. } = named(desk);
     let (file, virus) = (attachment.unwrap_or_else(|| "an attachment".to_owned()), virus?);
     Some(Notification {
         to: desk.config.school.postmaster.clone(),
@@ -60,7 +60,8 @@ pub(super) fn notification(desk: &Desk) -> Option<Notification> {
 /// The file and the virus of the find that is told.
 pub(super) fn named(desk: &Desk) -> Named {
     let Some(find) = desk.verdicts.scan.infected.first() else { return Named::default() };
-    Named { attachment: (!find.file.is_empty()).then(|| find.file.clone()), virus: Some(find.virus.clone()) }
+    let (attachment, virus) = ((!find.file.is_empty()).then(|| find.file.clone()), Some(find.virus.clone()));
+    Named { attachment, virus, ..Named::default() }
 }
 
 /// Whether an enforced rule that asks for what is unscanned matches for a recipient, and so has decided.

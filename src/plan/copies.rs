@@ -5,13 +5,14 @@
 //! made where the rule matches for somebody who is not refused, it goes at once also where the others are held, and its failure
 //! is the postmaster's to hear, not the sender's. Whoever the mail is for anyway gets no second copy.
 
+use super::encryption::Chosen;
 use super::fate::{Fate, Stop};
 use super::notices::NoticeSet;
 use super::privacy::Veil;
-use super::{Copy, Desk, fields, trace};
+use super::{Copy, Desk, fields, subject, trace};
 use crate::base::{Address, Envelope, Notify, Recipient, ReversePath};
 use crate::message::{Edit, Edits};
-use crate::queue::{NewJob, State};
+use crate::queue::{Demand, NewJob, State};
 
 /// All copies, numbered from 1: those of the mail's recipients first, in the order of the envelope.
 pub(super) fn gather(desk: &Desk, fates: &[Fate], placed: &[NoticeSet], veils: &[Veil]) -> Vec<Copy> {
@@ -39,32 +40,63 @@ fn share_a_copy(a: &Fate, b: &Fate, placed: &[NoticeSet]) -> bool {
         && a.demand == b.demand
         && a.headers == b.headers
         && a.veil == b.veil
+        && a.unworded == b.unworded
+        && Chosen::is_shared(a.chosen.as_ref(), b.chosen.as_ref())
         && (a.placed == b.placed || notice(a) == notice(b))
 }
 
 fn copy_of(desk: &Desk, fate: &Fate, recipients: Vec<Recipient>, (placed, veils): (&[NoticeSet], &[Veil])) -> Copy {
     let notice = fate.placed.and_then(|at| placed.get(at));
     let veil = fate.veil.and_then(|at| veils.get(at));
-    let edits = edits(desk, fate, &recipients, (notice, veil));
-    let blank = job(desk, desk.submission.envelope.reverse_path.clone(), recipients, edits);
+    let is_sealed = fate.chosen.as_ref().is_some_and(|chosen| chosen.method.is_of_content());
+    let (outer, inner) = (outer_edits(desk, fate, &recipients), inner_edits(desk, fate, (notice, veil)));
+    let (edits, unsealed) = match is_sealed {
+        true => (outer, inner),
+        false => (outer.into_iter().chain(inner).collect(), Vec::new()),
+    };
+    let blank = job(desk, desk.submission.envelope.reverse_path.clone(), recipients, edits.into_iter().collect());
     let job =
         NewJob { route: fate.route.clone().unwrap_or(blank.route), demand: fate.demand, state: state(desk, &fate.stop), ..blank };
-    Copy { job, notices: notice.map(|set| set.noticed.clone()).unwrap_or_default(), copied_by: None }
+    Copy {
+        job,
+        notices: notice.map(|set| set.noticed.clone()).unwrap_or_default(),
+        copied_by: None,
+        encrypt: fate.chosen.as_ref().map(|chosen| chosen.told(desk)),
+        unsealed: is_sealed.then(|| unsealed.into_iter().collect()),
+    }
 }
 
-/// The insertions on top in the order in which they stand, then what changes below.
-fn edits(desk: &Desk, fate: &Fate, recipients: &[Recipient], (notice, veil): (Option<&NoticeSet>, Option<&Veil>)) -> Edits {
-    let mut all = base_edits(desk, recipients);
-    for (name, value) in &fate.headers {
-        all.add(fields::added(name, value));
+/// What stands on top of every copy, in its order, outside of any encryption.
+fn outer_edits(desk: &Desk, fate: &Fate, recipients: &[Recipient]) -> Vec<Edit> {
+    let mut all = vec![fields::on_top(trace::received(desk, recipients), "Received added")];
+    if fate.chosen.as_ref().is_some_and(|chosen| chosen.method.is_of_content()) {
+        all.extend(added_headers(desk, fate));
     }
-    veil.iter().flat_map(|veil| &veil.edits).for_each(|edit| all.add(edit.clone()));
+    all
+}
+
+/// What changes in the mail itself.
+fn inner_edits(desk: &Desk, fate: &Fate, (notice, veil): (Option<&NoticeSet>, Option<&Veil>)) -> Vec<Edit> {
+    let mut all: Vec<Edit> = fields::missing(desk).into_iter().chain(fields::without_bcc(desk)).collect();
+    if !fate.chosen.as_ref().is_some_and(|chosen| chosen.method.is_of_content()) {
+        all.extend(added_headers(desk, fate));
+    }
+    all.extend(veil.iter().flat_map(|veil| veil.edits.iter().cloned()));
     let head = veil.and_then(|veil| veil.head.as_ref());
     for edit in notice.map(|set| set.edits.as_slice()).unwrap_or_default() {
         let with = head.filter(|_| edit.range == (0..0)).unwrap_or(&edit.with);
-        all.add(Edit { with: with.clone(), ..edit.clone() });
+        all.push(Edit { with: with.clone(), ..edit.clone() });
     }
+    let unworded = subject::unworded(desk, &fate.unworded, &all);
+    all.extend(unworded);
     all
+}
+
+/// Fields that rules and the route add. They stand outside of encryption: relays go by them.
+fn added_headers(desk: &Desk, fate: &Fate) -> Vec<Edit> {
+    let route = desk.config.routes.get(fate.route.as_deref().unwrap_or(super::DEFAULT_ROUTE));
+    let by_route = route.map(|route| route.add_header.as_slice()).unwrap_or_default();
+    fate.headers.iter().chain(by_route).map(|(name, value)| fields::added(name, value)).collect()
 }
 
 fn base_edits(desk: &Desk, recipients: &[Recipient]) -> Edits {
@@ -115,6 +147,9 @@ fn further_copy(desk: &Desk, rule: usize, to: Address) -> Copy {
     let recipients = vec![Recipient { address: to, notify: Some(only_failure), orcpt: None }];
     let edits = base_edits(desk, &recipients);
     let postmaster = ReversePath::Address(desk.config.school.postmaster.clone());
-    let job = NewJob { envid: None, ..job(desk, postmaster, recipients, edits) };
-    Copy { job, notices: Vec::new(), copied_by: Some(desk.rule_id(rule)) }
+    // What may leave only encrypted for others does not leave in clear for whoever gets a copy.
+    let is_inside = recipients.iter().all(|to| desk.config.school.domains.contains(to.address.domain()));
+    let demand = if desk.protecting().next().is_some() && !is_inside { Demand::VerifiedTls } else { Demand::AsRoute };
+    let job = NewJob { envid: None, demand, ..job(desk, postmaster, recipients, edits) };
+    Copy { job, notices: Vec::new(), copied_by: Some(desk.rule_id(rule)), encrypt: None, unsealed: None }
 }

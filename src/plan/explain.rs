@@ -10,7 +10,9 @@ use super::{Copy, Decision, Plan, Refusal};
 use crate::base::Submission;
 use crate::base::hash::sha256_hex;
 use crate::config::{Config, Holder, Mode, Rule};
-use crate::policy::{Known, Rules, Side, Verdict, Verdicts};
+use crate::extract::file_name;
+use crate::message::Edits;
+use crate::policy::{Evidence, Known, Rules, Side, Spot, Verdict, Verdicts};
 use crate::queue::State;
 
 /// Everything about one mail.
@@ -64,13 +66,20 @@ pub struct EachLine {
     pub because: Vec<String>,
 }
 
-/// What a detector found; none look at mail yet, so the list is empty.
+/// What a detector found, masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    pub kind: String,
+    pub kind: &'static str,
+    /// The number of the part; `subject`.
     pub part: String,
-    pub confidence: String,
+    /// The file it stands in, or whose name it stands in, as people are shown it.
+    pub file: Option<String>,
+    pub confidence: &'static str,
     pub masked: String,
+    /// Quoted from an earlier mail.
+    pub quoted: bool,
+    /// The row of the school's roll.
+    pub pupil: Option<u32>,
 }
 
 /// The SMTP reply.
@@ -86,8 +95,12 @@ pub struct ReplyLine {
 pub struct CopyLine {
     pub recipients: Vec<String>,
     pub route: String,
+    /// The way of encryption.
     pub encrypt: Option<String>,
+    /// Which rule asks for it, and why the ways before it are not open.
+    pub encrypt_because: Vec<String>,
     pub edits: Vec<String>,
+    /// Of a copy whose mail is encrypted: before that, for no two encryptions are alike.
     pub sha256: String,
     /// What became of each notice.
     pub notices: Vec<String>,
@@ -104,6 +117,9 @@ pub struct HeldLine {
     pub rule: String,
     pub why: String,
     pub route: String,
+    /// How it would leave.
+    pub encrypt: Option<String>,
+    pub encrypt_because: Vec<String>,
     pub edits: Vec<String>,
     pub sha256: String,
     pub notices: Vec<String>,
@@ -145,7 +161,7 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
         recipients: sided.collect(),
         rules: ruled.map(|(rule, verdict)| rule_line(rule, verdict, &to)).collect(),
         attachments: Vec::new(),
-        findings: Vec::new(),
+        findings: verdicts.data.iter().map(finding).collect(),
         reply: ReplyLine { code: plan.reply.code, text: format!("{} {}", plan.reply.enhanced, plan.reply.text) },
         copies: plan.copies.iter().filter(|copy| !copy.is_held()).map(|copy| copy_line(copy, submission)).collect(),
         held: plan.copies.iter().filter_map(|copy| held_line(copy, submission)).collect(),
@@ -157,6 +173,23 @@ pub fn explain(config: &Config, rules: &Rules, submission: &Submission, verdicts
             Decision::Refused { .. } => "refused",
             Decision::Deferred { .. } => "deferred",
         },
+    }
+}
+
+fn finding(evidence: &Evidence) -> Finding {
+    let (part, file) = match &evidence.spot {
+        Spot::Subject => ("subject".to_owned(), None),
+        Spot::Body(part) | Spot::FileName { part } => (part.clone(), None),
+        Spot::File { part, path } => (part.clone(), Some(file_name::shown(&path.join(" / ")))),
+    };
+    Finding {
+        kind: evidence.finding.kind.word(),
+        part,
+        file,
+        confidence: evidence.finding.confidence.word(),
+        masked: evidence.finding.masked.clone(),
+        quoted: evidence.is_quoted,
+        pupil: evidence.finding.pupil.map(|pupil| pupil.0),
     }
 }
 
@@ -194,9 +227,10 @@ fn copy_line(copy: &Copy, submission: &Submission) -> CopyLine {
     CopyLine {
         recipients: names(copy),
         route: copy.job.route.clone(),
-        encrypt: None,
+        encrypt: method(copy),
+        encrypt_because: because(copy),
         edits: edit_lines(copy),
-        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
+        sha256: hash(copy, submission),
         notices: notice_lines(copy),
         copied_by: copy.copied_by.clone(),
     }
@@ -210,8 +244,10 @@ fn held_line(copy: &Copy, submission: &Submission) -> Option<HeldLine> {
         rule: rule.clone(),
         why: why.clone(),
         route: copy.job.route.clone(),
+        encrypt: method(copy),
+        encrypt_because: because(copy),
         edits: edit_lines(copy),
-        sha256: sha256_hex(&copy.job.edits.apply(&submission.raw)),
+        sha256: hash(copy, submission),
         notices: notice_lines(copy),
     })
 }
@@ -225,7 +261,22 @@ fn names(copy: &Copy) -> Vec<String> {
 }
 
 fn edit_lines(copy: &Copy) -> Vec<String> {
-    copy.job.edits.iter().map(|edit| edit.what.clone()).collect()
+    copy.all_edits().map(|edit| edit.what.clone()).collect()
+}
+
+fn hash(copy: &Copy, submission: &Submission) -> String {
+    let all: Edits = copy.all_edits().cloned().collect();
+    sha256_hex(&all.apply(&submission.raw))
+}
+
+fn method(copy: &Copy) -> Option<String> {
+    copy.encrypt.as_ref().map(|encryption| encryption.method.to_string())
+}
+
+fn because(copy: &Copy) -> Vec<String> {
+    let Some(encryption) = &copy.encrypt else { return Vec::new() };
+    let rule = format!("rule {} asks for encryption", encryption.rule);
+    [rule].into_iter().chain(encryption.passed_over.iter().map(|why| format!("not by {why}"))).collect()
 }
 
 fn notice_lines(copy: &Copy) -> Vec<String> {

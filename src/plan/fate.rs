@@ -1,5 +1,6 @@
 //! What the enforced rules together mean for one recipient.
 
+use super::encryption::{Chosen, Wish};
 use super::{Desk, Watched, antivirus, words};
 use crate::base::header_name;
 use crate::config::{AfterHold, HoldFor, Holder, Mode, OnError, Privacy, PrivacyWay, Rule};
@@ -21,6 +22,12 @@ pub(super) struct Fate {
     pub(super) veil: Option<usize>,
     /// Index of what was placed for its notices, filled in by the notice desk.
     pub(super) placed: Option<usize>,
+    /// Ways of encryption that rules ask for.
+    pub(super) wish: Option<Wish>,
+    /// The way that was found, filled in where one is.
+    pub(super) chosen: Option<Chosen>,
+    /// Rules whose word leaves the subject.
+    pub(super) unworded: Vec<usize>,
 }
 
 /// How far a mail gets for one recipient.
@@ -76,6 +83,9 @@ impl Fate {
             privacy: None,
             veil: None,
             placed: None,
+            wish: None,
+            chosen: None,
+            unworded: Vec::new(),
         }
     }
 
@@ -84,6 +94,8 @@ impl Fate {
         self.take_stops(at, rule);
         self.take_route(desk, at, rule);
         self.take_privacy(at, rule);
+        self.wish = Wish::join(self.wish.take(), at, rule);
+        self.unworded.extend(rule.act.remove_word.then_some(at));
         self.disclaimers.extend(rule.act.disclaimer.iter().map(|name| (at, name.clone())));
         for (name, value) in &rule.act.add_header {
             match header_name::for_rules(name) {

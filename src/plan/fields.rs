@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
 use super::{Desk, trace};
-use crate::base::ListenerKind;
+use crate::base::{ListenerKind, Submission};
+use crate::config::Config;
 use crate::message::Edit;
 
 /// Removes every top-level `Bcc` and `Resent-Bcc` (RFC 5322 section 3.6.3): who else gets a mail is nobody's business.
@@ -25,16 +26,27 @@ pub(super) fn missing(desk: &Desk) -> Vec<Edit> {
         edits.push(on_top(folded("Date", &trace::date(desk.submission)), "Date added"));
     }
     if lacks("message-id") {
-        let id = format!("<{}@{}>", desk.submission.reference, desk.config.school.hostname);
+        let id = message_id(desk.config, desk.submission);
         edits.push(on_top(folded("Message-ID", &id), "Message-ID added"));
     }
     edits
 }
 
+/// The id that a mail without one is given.
+#[must_use]
+pub fn message_id(config: &Config, submission: &Submission) -> String {
+    format!("<{}@{}>", submission.reference, config.school.hostname)
+}
+
 /// A field that a rule adds; a value beyond ASCII becomes encoded words (RFC 2047).
 pub(super) fn added(name: &str, value: &str) -> Edit {
+    on_top(written(name, value), &format!("{name} added"))
+}
+
+/// A field with a value that may be beyond ASCII, with its line end.
+pub(super) fn written(name: &str, value: &str) -> String {
     let value = if value.is_ascii() { value.to_owned() } else { encoded(value) };
-    on_top(folded(name, &value), &format!("{name} added"))
+    folded(name, &value)
 }
 
 /// Text before the first byte of the mail.

@@ -22,9 +22,6 @@ pub(super) fn class(desk: &Desk) -> Kept {
     kept
 }
 
-/// Counted in the calendar, in UTC, so that six months are six months; past the end of the calendar is its end.
 fn lasting(desk: &Desk, class: &Retention) -> Kept {
-    let received = desk.submission.received_at.to_zoned(jiff::tz::TimeZone::UTC);
-    let until = received.checked_add(class.keep.0).map_or(Timestamp::MAX, |end| end.timestamp());
-    Kept { id: class.id.clone(), until }
+    Kept { id: class.id.clone(), until: class.ends(desk.submission.received_at) }
 }

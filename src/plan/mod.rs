@@ -13,6 +13,7 @@
 
 mod antivirus;
 mod copies;
+mod encryption;
 pub mod explain;
 mod explain_files;
 mod explain_text;
@@ -22,15 +23,17 @@ mod keep;
 mod notices;
 mod privacy;
 mod seam;
+mod subject;
 mod trace;
 mod words;
 
 pub use explain_text::outcome_text;
+pub use fields::message_id;
 pub use seam::{Notices, SchoolNotices};
 
-use crate::base::{Address, Recipient, Reply, Submission, Timestamp, limits};
-use crate::config::{Config, Mode, PrivacyWay};
-use crate::message::Message;
+use crate::base::{Address, BodyKind, Recipient, Reply, Submission, Timestamp, limits};
+use crate::config::{AfterHold, Config, Holder, Method, Mode, PrivacyWay, Rule};
+use crate::message::{Edit, Edits, Message};
 use crate::notice::Outcome;
 use crate::policy::{Verdict, Verdicts};
 use crate::queue::{NewJob, State};
@@ -55,6 +58,8 @@ pub struct Plan {
     pub watched: Vec<Watched>,
     /// Who is to be told by a notice of our own, whatever becomes of the mail; nobody where it is deferred and comes again.
     pub notify: Vec<Notification>,
+    /// Rules that ask that it be encrypted: then answers to it are, too.
+    pub protected_by: Vec<String>,
     /// What was done so that recipients do not see each other; nothing unless accepted.
     pub private: Vec<Private>,
     /// How long the archive keeps it.
@@ -85,6 +90,23 @@ pub struct Copy {
     pub notices: Vec<Noticed>,
     /// The rule whose `copy_to` made it; nothing for the copies of the mail's own recipients.
     pub copied_by: Option<String>,
+    /// How it is encrypted, where a rule asks for it.
+    pub encrypt: Option<Encryption>,
+    /// What is yet to be encrypted: the changes to the mail that come before it. The job's own edits are what stands outside; until
+    /// [`Copy::seal`] has added the encrypted mail to them this copy goes nowhere.
+    pub unsealed: Option<Edits>,
+}
+
+/// How a copy is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encryption {
+    pub method: Method,
+    /// The rule that asks for it.
+    pub rule: String,
+    /// Why the ways before it are not open.
+    pub passed_over: Vec<String>,
+    /// Fingerprints of the keys it was encrypted to.
+    pub keys: Vec<String>,
 }
 
 /// What became of a notice in one copy.
@@ -159,6 +181,7 @@ pub fn draw(config: &Config, submission: &Submission, message: &Message, verdict
     let mut fates = fate::fates(&desk);
     let placed = NoticeDesk::new(&desk, notices).place_all(&mut fates);
     let veils = privacy::veil_all(&desk, &mut fates, &placed);
+    encryption::choose(&desk, &mut fates);
     plan.refused = refusals(&desk, &fates);
     if let Some((by, text)) = fates.iter().find_map(|fate| fate.stop.deferred()) {
         plan.defer_whole(desk.id(by), words::said(&desk, by, text));
@@ -186,6 +209,9 @@ pub fn turned_away(config: &Config, submission: &Submission, message: &Message, 
     plan
 }
 
+/// The route that a copy takes unless a rule names another.
+const DEFAULT_ROUTE: &str = "default";
+
 /// RFC 5321 section 6.3; RFC 3463 gives 5.4.6 for it.
 const LOOP: &str = "Routing loop: this mail carries too many Received fields";
 
@@ -200,6 +226,7 @@ impl Desk<'_> {
             rules: self.enforced().map(|(at, _)| self.rule_id(at)).collect(),
             watched: fate::watched(self),
             notify: words::notifications(self).into_iter().chain(antivirus::notification(self)).collect(),
+            protected_by: self.protecting().map(|rule| rule.id.clone()).collect(),
             private: Vec::new(),
             keep: keep::class(self),
         }
@@ -228,6 +255,11 @@ impl Desk<'_> {
         live.map(|(at, (_, verdict))| (at, verdict))
     }
 
+    /// Rules that ask that this mail be encrypted for somebody.
+    fn protecting(&self) -> impl Iterator<Item = &Rule> {
+        self.enforced().filter_map(|(at, _)| self.config.rules.get(at)).filter(|rule| !rule.act.encrypt.is_empty())
+    }
+
     /// Addresses of the recipients at some places of the envelope.
     fn addresses(&self, places: impl Iterator<Item = usize>) -> Vec<Address> {
         places.filter_map(|at| self.submission.envelope.recipients.get(at)).map(|to| to.address.clone()).collect()
@@ -239,6 +271,50 @@ impl Copy {
     #[must_use]
     pub fn is_held(&self) -> bool {
         matches!(self.job.state, State::Held { .. })
+    }
+
+    /// Whether its mail is yet to be encrypted.
+    #[must_use]
+    pub fn is_unsealed(&self) -> bool {
+        self.unsealed.is_some()
+    }
+
+    /// The job as it is queued. What was left unsealed by a mistake of ours is held: it has no right to leave.
+    #[must_use]
+    pub fn queued(&self) -> NewJob {
+        let state = match &self.unsealed {
+            None => self.job.state.clone(),
+            Some(_) => State::Held {
+                rule: self.encrypt.as_ref().map(|encryption| encryption.rule.clone()).unwrap_or_default(),
+                why: "it was not encrypted".to_owned(),
+                whom: Holder::Technician,
+                until: None,
+                then: AfterHold::Refuse,
+            },
+        };
+        NewJob { state, ..self.job.clone() }
+    }
+
+    /// What stands outside of its encryption, then what changes inside.
+    fn all_edits(&self) -> impl Iterator<Item = &Edit> {
+        self.job.edits.iter().chain(self.unsealed.iter().flat_map(Edits::iter))
+    }
+
+    /// The mail that is to be encrypted, out of the original.
+    #[must_use]
+    pub fn plain(&self, original: &[u8]) -> Vec<u8> {
+        self.unsealed.as_ref().map(|edits| edits.apply(original)).unwrap_or_default()
+    }
+
+    /// Puts the encrypted mail in the place of the original's bytes.
+    pub fn seal(&mut self, original: &[u8], sealed: Vec<u8>, keys: Vec<String>) {
+        let Some(encryption) = self.encrypt.as_mut().filter(|_| self.unsealed.is_some()) else { return };
+        let what = format!("encrypted by {}", encryption.method);
+        encryption.keys = keys;
+        // What is encrypted is written in ASCII; outside of it stand fields of the mail, which may not be.
+        self.job.body = if sealed.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
+        self.job.edits.add(Edit { range: 0..original.len(), with: sealed, what });
+        self.unsealed = None;
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn said(desk: &Desk, by: By, text: &str) -> Said {
         let (about, text) = (about(desk, by), filled_with(desk, by, text, named));
         format!("{about}: {text} (rule {}, ref {})", desk.id(by), desk.submission.reference)
     };
-    let record = whole(&Named { attachment: None, ..named.clone() });
+    let record = whole(&Named { attachment: None, found: named.record.clone(), ..named.clone() });
     Said { reply: whole(&named), record }
 }
 
@@ -49,6 +49,7 @@ fn filled_with(desk: &Desk, by: By, text: &str, named: &Named) -> String {
         ("{ref}", desk.submission.reference.as_str()),
         ("{attachment}", named.attachment.as_deref().unwrap_or("an attachment")),
         ("{virus}", named.virus.as_deref().unwrap_or("a virus")),
+        ("{found}", named.found.as_deref().unwrap_or("personal data")),
     ];
     let mut out = String::with_capacity(text.len() + 32);
     let mut rest = text;

@@ -17,6 +17,21 @@ pub struct Named {
     /// The file, as people are shown its name.
     pub attachment: Option<String>,
     pub virus: Option<String>,
+    /// The personal data, masked, with the files it stands in.
+    pub found: Option<String>,
+    /// The same for the record: kinds and counts alone.
+    pub record: Option<String>,
+}
+
+impl Named {
+    /// Takes what is not there yet: the first counts.
+    pub(super) fn fill(&mut self, other: Self) {
+        let Self { attachment, virus, found, record } = other;
+        self.attachment = self.attachment.take().or(attachment);
+        self.virus = self.virus.take().or(virus);
+        self.found = self.found.take().or(found);
+        self.record = self.record.take().or(record);
+    }
 }
 
 /// Whether something is the matter with an attachment.
@@ -38,7 +53,7 @@ pub(super) fn is_such(tests: &[AttachmentTest], lets_off: bool, facts: &Facts, n
         None => format!("attachment: none is {}", listed(tests)),
     });
     if let Some((_, hit)) = &found {
-        notes.name(&hit.named);
+        notes.name(hit.named.clone());
     }
     found.is_some()
 }
@@ -118,7 +133,7 @@ pub(super) fn is_of_type(tests: &[TypeTest], lets_off: bool, facts: &Facts, note
         }
     });
     if let Some((found, _)) = fitting.filter(|_| holds && !lets_off) {
-        notes.name(&named(&found.file.path.join(" / "), None));
+        notes.name(named(&found.file.path.join(" / "), None));
     }
     holds
 }
@@ -138,7 +153,7 @@ fn fits_media(asked: &str, media: &str) -> bool {
 
 fn named(file: &str, virus: Option<&str>) -> Named {
     let shown = |text: &str| file_name::shown(text);
-    Named { attachment: (!file.is_empty()).then(|| shown(file)), virus: virus.map(shown) }
+    Named { attachment: (!file.is_empty()).then(|| shown(file)), virus: virus.map(shown), ..Named::default() }
 }
 
 /// A file for evidence: by its part and kind.

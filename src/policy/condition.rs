@@ -7,10 +7,12 @@
 //! A mail without any sender (the null path and no `From`) counts as being from outside.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::Regex;
 
 use super::attachment::{self, Named};
+use super::data::{self, Data};
 use super::facts::{Facts, Subject};
 use super::fold::Word;
 use super::lookalike::Shape;
@@ -29,6 +31,8 @@ struct Condition {
     test: Test,
     /// Whether it stands in an `unless`.
     lets_off: bool,
+    /// The rule that encrypts in whose `when` it stands: there a word in the subject is as good as said in what answers its mail.
+    keeps_thread: Option<Arc<str>>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +53,8 @@ enum Test {
     Attachment(Vec<AttachmentTest>),
     AttachmentType(Vec<TypeTest>),
     Words(Words),
+    Protected(bool),
+    Data(Data),
     AnyOf(Vec<All>),
     AllOf(Vec<All>),
 }
@@ -81,10 +87,14 @@ pub(super) struct Compiler<'c> {
     pub(super) headers: Vec<String>,
     /// Words met so far.
     pub(super) vocabulary: Vocabulary,
+    /// The id of the rule in hand, where it encrypts.
+    pub(super) keeps_thread: Option<Arc<str>>,
     /// Whether anything asks who has written to whom before.
     pub(super) asks_contacts: bool,
     /// Whether anything asks what attachments are or hold.
     pub(super) asks_contents: bool,
+    /// Whether anything asks for personal data.
+    pub(super) asks_data: bool,
 }
 
 impl Compiler<'_> {
@@ -107,11 +117,17 @@ impl Compiler<'_> {
         tests.extend(fields.attachment.clone().map(Test::Attachment));
         tests.extend(fields.attachment_type.clone().map(Test::AttachmentType));
         tests.extend(fields.words.as_ref().map(|words| Test::Words(self.vocabulary.take(words))));
-        self.asks_contents |= fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
+        let data = Data::of(fields);
+        self.asks_data |= data.is_some() || fields.protected.is_some();
+        tests.extend(fields.protected.map(Test::Protected));
+        tests.extend(data.map(Test::Data));
+        self.asks_contents |=
+            self.asks_data || fields.words.is_some() || fields.attachment.is_some() || fields.attachment_type.is_some();
         self.asks_contacts |= fields.first_contact.is_some() || fields.lookalike == Some(Lookalike::Known);
         tests.extend(fields.any_of.as_ref().map(|any| Test::AnyOf(any.iter().map(|f| self.all(f, lets_off)).collect())));
         tests.extend(fields.all_of.as_ref().map(|all| Test::AllOf(all.iter().map(|f| self.all(f, lets_off)).collect())));
-        All(tests.into_iter().map(|test| Condition { test, lets_off }).collect())
+        let thread = self.keeps_thread.clone().filter(|_| !lets_off);
+        All(tests.into_iter().map(|test| Condition { test, lets_off, keeps_thread: thread.clone() }).collect())
     }
 
     fn header(&mut self, test: &HeaderTest) -> HeaderValue {
@@ -160,7 +176,7 @@ impl Test {
     fn asks_recipient(&self) -> bool {
         let any = |branches: &[All]| branches.iter().any(|all| all.0.iter().any(|condition| condition.test.asks_recipient()));
         match self {
-            Self::To(_) | Self::FromOrTo(_) | Self::FirstContact(_) | Self::Lookalike(_) => true,
+            Self::To(_) | Self::FromOrTo(_) | Self::FirstContact(_) | Self::Lookalike(_) | Self::Data(_) => true,
             Self::AnyOf(branches) | Self::AllOf(branches) => any(branches),
             _ => false,
         }
@@ -189,6 +205,8 @@ impl Condition {
             Test::Lookalike(of) => people::is_lookalike(of.as_deref(), facts, to, notes),
             Test::Attachment(tests) => attachment::is_such(tests, self.lets_off, facts, notes),
             Test::AttachmentType(tests) => attachment::is_of_type(tests, self.lets_off, facts, notes),
+            Test::Protected(wanted) => data::is_protected(*wanted, facts, notes),
+            Test::Data(wanted) => data::is_there(wanted, facts, to, notes),
             Test::Words(words) => self.has_any(words, facts, notes),
             Test::AnyOf(branches) => any_holds(branches, facts, to, notes),
             Test::AllOf(branches) => all_hold(branches, facts, to, notes),
@@ -220,6 +238,10 @@ impl Condition {
         let subjects = facts.subjects();
         let first = subjects.iter().find_map(found);
         let holds = first.is_some() && (!self.lets_off || subjects.iter().all(|subject| found(subject).is_some()));
+        if !holds && self.keeps_thread.as_ref().is_some_and(|rule| facts.known.thread_protected_by.contains(&**rule)) {
+            notes.say(|| "subject_word: it answers a mail that had to be encrypted".to_owned());
+            return true;
+        }
         notes.say(|| match first {
             Some(word) if holds => format!("subject_word: \"{}\" stands in the subject", word.written),
             Some(word) => format!("subject_word: \"{}\" stands in one subject, but not in each", word.written),
@@ -357,10 +379,9 @@ impl Notes {
     }
 
     /// Keeps what decided by its name; the first counts.
-    pub(super) fn name(&mut self, named: &Named) {
+    pub(super) fn name(&mut self, named: Named) {
         if self.list.is_some() {
-            self.named.attachment = self.named.attachment.take().or_else(|| named.attachment.clone());
-            self.named.virus = self.named.virus.take().or_else(|| named.virus.clone());
+            self.named.fill(named);
         }
     }
 

@@ -2,18 +2,22 @@
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::evidence::{self, Evidence, Findings};
 use super::fold::{Folded, readings};
 use super::known::Known;
 use super::lookalike::Shape;
 use super::party::{Person, Side, Sides, is_webmail};
+use super::password;
 use super::sender;
 use super::words::{Dictionary, Found};
 use crate::base::{Domain, Submission};
 use crate::config::MailKind;
-use crate::extract;
+use crate::detect::Detectors;
+use crate::extract::{self, Place};
 use crate::message::Message;
 
 /// What all mails are judged on: made when the rules are compiled.
@@ -29,6 +33,12 @@ pub(super) struct Grounds {
     pub(super) asks_contacts: bool,
     /// Whether any rule asks what attachments are or hold.
     pub(super) asks_contents: bool,
+    /// Those that find personal data, where any rule asks for it.
+    pub(super) detectors: Option<Arc<Detectors>>,
+    /// Whether any rule encrypts to recipients' keys.
+    pub(super) asks_keys: bool,
+    /// Ids of the rules that encrypt.
+    pub(super) encrypting: Vec<String>,
 }
 
 /// The facts of one mail.
@@ -42,6 +52,8 @@ pub(super) struct Facts<'m> {
     kinds: OnceCell<Vec<MailKind>>,
     subjects: OnceCell<Vec<Subject>>,
     words: OnceCell<Found>,
+    findings: OnceCell<Findings>,
+    tells_password: OnceCell<bool>,
     visible_outside: OnceCell<usize>,
     mismatch: OnceCell<Option<sender::Mismatch>>,
     frequent: OnceCell<Vec<Shape>>,
@@ -64,6 +76,8 @@ impl<'m> Facts<'m> {
             kinds: OnceCell::new(),
             subjects: OnceCell::new(),
             words: OnceCell::new(),
+            findings: OnceCell::new(),
+            tells_password: OnceCell::new(),
             visible_outside: OnceCell::new(),
             mismatch: OnceCell::new(),
             frequent: OnceCell::new(),
@@ -117,6 +131,28 @@ impl<'m> Facts<'m> {
             let mut passages = extract::passages(self.message);
             passages.extend(self.known.contents.passages());
             self.grounds.dictionary.search(self.subjects(), &passages)
+        })
+    }
+
+    /// The personal data in it; none where no rule asks for any.
+    pub(super) fn findings(&self) -> &Findings {
+        self.findings.get_or_init(|| {
+            let detectors = self.grounds.detectors.as_deref();
+            let read = |detectors| evidence::read(detectors, self.message, &self.known.contents, self.submission.received_at);
+            detectors.map(read).unwrap_or_default()
+        })
+    }
+
+    /// What was found, where anybody has looked.
+    pub(super) fn found(&self) -> Vec<Evidence> {
+        self.findings.get().map(|findings| findings.all.clone()).unwrap_or_default()
+    }
+
+    /// Whether its subject or its own text tells a password.
+    pub(super) fn tells_password(&self) -> bool {
+        *self.tells_password.get_or_init(|| {
+            let texts = extract::passages(self.message).into_iter().filter(|passage| passage.place != Place::Quoted);
+            self.message.subjects().into_iter().chain(texts.map(|passage| passage.text)).any(|text| password::is_told(&text))
         })
     }
 

@@ -30,11 +30,22 @@ pub(super) struct Word {
     /// As the configuration has it.
     pub(super) written: String,
     pub(super) folded: Folded,
+    /// Its letters one by one, `C O N F I D E N T I A L`; nothing where it has too few for that to be a word.
+    spaced: Option<Folded>,
 }
+
+/// Letters from which on a word is also seen when they are spaced out.
+const SPACED_OUT: usize = 4;
 
 impl Word {
     pub(super) fn new(written: &str) -> Self {
-        Self { written: written.to_owned(), folded: Folded::new(written) }
+        let folded = Folded::new(written);
+        let apart = |text: &str| {
+            let letters: Vec<String> = text.chars().filter(|c| *c != ' ').map(String::from).collect();
+            (letters.len() >= SPACED_OUT).then(|| format!(" {} ", letters.join(" ")))
+        };
+        let spaced = apart(&folded.plain).map(|plain| Folded { plain, seen: folded.seen.as_deref().and_then(apart) });
+        Self { written: written.to_owned(), folded, spaced }
     }
 }
 
@@ -64,9 +75,12 @@ impl Folded {
         (&self.plain, self.seen.as_deref())
     }
 
-    /// Whether the word stands in this text as a whole word.
+    /// Whether the word stands in this text as a whole word, spaced out or not.
     pub(super) fn has(&self, word: &Word) -> bool {
-        let word = &word.folded;
+        self.holds(&word.folded) || word.spaced.as_ref().is_some_and(|spaced| self.holds(spaced))
+    }
+
+    fn holds(&self, word: &Self) -> bool {
         if word.is_empty() {
             return false;
         }

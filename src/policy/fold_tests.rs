@@ -65,3 +65,20 @@ fn several_words_and_other_scripts_are_found_as_written() {
 fn a_subject_of_a_hundred_kilobytes_is_read_to_its_end() {
     assert!(seen(&format!("{} confidential", "x ".repeat(50_000)), "confidential"));
 }
+
+#[test]
+fn spaced_out_letters_are_a_word() {
+    let word = Word::new("confidential");
+    let has = |text: &str| readings(text).iter().any(|reading| reading.has(&word));
+    for text in [
+        "C O N F I D E N T I A L",
+        "Re: c.o.n.f.i.d.e.n.t.i.a.l report",
+        "C-O-N-F-I-D-E-N-T-I-A-L",
+        "C o\u{200b} N F I D E N T I \u{410} L: x",
+    ] {
+        assert!(has(text), "{text:?}");
+    }
+    for text in ["C O N F I D E N T", "c o n fidential", "A B C D and confidentially"] {
+        assert!(!has(text), "{text:?}");
+    }
+}

@@ -3,6 +3,8 @@
 //! In: made by whoever has the memory, the box and the scanner, for one mail. Where nobody has one (the tests beside the rules), nobody
 //! has written to anybody before and there are no attachments.
 
+use std::collections::{HashMap, HashSet};
+
 use super::contacts::Contacts;
 use crate::extract::Contents;
 
@@ -15,6 +17,19 @@ pub struct Known {
     pub contents: Contents,
     /// What the virus scanner says.
     pub scan: Scan,
+    /// To whom mail can be encrypted.
+    pub keys: Keys,
+    /// Rules that wanted a mail encrypted which this one answers, by their ids.
+    pub thread_protected_by: HashSet<String>,
+}
+
+/// Recipients, by their [`crate::base::Address::key`], of whom there is a key that is valid now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Keys {
+    pub smime: HashSet<String>,
+    pub openpgp: HashSet<String>,
+    /// Why a way turned out to be closed to a recipient when it was gone: by the address's key and the way's word.
+    pub faults: HashMap<(String, String), String>,
 }
 
 /// What the virus scanner says of a mail, as far as rules ask.

@@ -10,24 +10,32 @@ mod attachment;
 mod condition;
 mod confusables;
 mod contacts;
+mod data;
+mod evidence;
 mod facts;
 mod fold;
 pub mod honesty;
 mod known;
 mod lookalike;
 mod party;
+mod password;
 mod people;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sender;
+mod subject;
 pub mod test;
 mod words;
 
 pub use attachment::Named;
 pub use condition::kind_name;
 pub use contacts::Contacts;
-pub use known::{Find, Gap, Known, Scan};
+pub use evidence::{Evidence, Spot};
+pub use known::{Find, Gap, Keys, Known, Scan};
 pub use party::Side;
+pub use subject::without_words;
+
+use std::sync::Arc;
 
 use condition::{All, Compiler, Notes};
 use facts::{Facts, Grounds};
@@ -36,7 +44,8 @@ use party::{Person, Sides};
 use words::Vocabulary;
 
 use crate::base::{Address, Submission};
-use crate::config::{Config, Fields, MailKind};
+use crate::config::{Config, Fields, MailKind, Method};
+use crate::detect::{self, Detectors};
 use crate::message::Message;
 
 /// All rules and retention classes of a configuration, ready to judge.
@@ -61,7 +70,7 @@ struct Compiled {
 }
 
 /// What all rules say about one mail.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Verdicts {
     /// One for each rule of the configuration, in its order.
     pub rules: Vec<Verdict>,
@@ -73,6 +82,10 @@ pub struct Verdicts {
     pub class: Option<usize>,
     /// What the virus scanner says, as it was handed in.
     pub scan: Scan,
+    /// The personal data that was looked at, where any rule asked for it.
+    pub data: Vec<Evidence>,
+    /// To whom mail can be encrypted, as it was handed in.
+    pub keys: Keys,
 }
 
 /// What one rule says.
@@ -113,6 +126,12 @@ impl Verdict {
         all
     }
 
+    /// The personal data that decided, for the record, where it was that.
+    #[must_use]
+    pub fn record(&self) -> Option<&str> {
+        self.named.record.as_deref()
+    }
+
     /// Places in the envelope of those for whom it matches.
     pub fn recipients(&self) -> impl Iterator<Item = usize> {
         self.each.iter().enumerate().filter(|(_, opinion)| opinion.matched).map(|(at, _)| at)
@@ -120,12 +139,31 @@ impl Verdict {
 }
 
 impl Rules {
-    /// Compiles the rules and retention classes of a sound configuration.
+    /// Compiles the rules and retention classes of a sound configuration, without the school's roll.
     #[must_use]
     pub fn compile(config: &Config) -> Self {
+        Self::compile_with(config, detect::Known::of(&config.school), false)
+    }
+
+    /// The same with what is known of the school, for the detectors; they are there also where no rule asks, if `detects`.
+    #[must_use]
+    pub fn compile_with(config: &Config, school: detect::Known, detects: bool) -> Self {
         let (headers, vocabulary) = (Vec::new(), Vocabulary::default());
-        let mut compiler = Compiler { lists: &config.lists, headers, vocabulary, asks_contacts: false, asks_contents: false };
-        let rules = config.rules.iter().map(|rule| compiled(&mut compiler, &rule.when, rule.unless.as_ref())).collect();
+        let mut compiler = Compiler {
+            lists: &config.lists,
+            headers,
+            vocabulary,
+            keeps_thread: None,
+            asks_contacts: false,
+            asks_contents: false,
+            asks_data: false,
+        };
+        let rules = config.rules.iter().map(|rule| {
+            compiler.keeps_thread = (!rule.act.encrypt.is_empty()).then(|| rule.id.as_str().into());
+            compiled(&mut compiler, &rule.when, rule.unless.as_ref())
+        });
+        let rules = rules.collect();
+        compiler.keeps_thread = None;
         let none = Fields::default();
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
@@ -136,7 +174,14 @@ impl Rules {
             dictionary: compiler.vocabulary.compile(),
             own: known.map(Shape::new).collect(),
             asks_contacts: compiler.asks_contacts,
-            asks_contents: compiler.asks_contents,
+            asks_contents: compiler.asks_contents || detects,
+            detectors: if compiler.asks_data || detects { Detectors::compile(school).map(Arc::new) } else { None },
+            asks_keys: config
+                .rules
+                .iter()
+                .flat_map(|rule| &rule.act.encrypt)
+                .any(|method| *method == Method::Smime || *method == Method::Openpgp),
+            encrypting: config.rules.iter().filter(|rule| !rule.act.encrypt.is_empty()).map(|rule| rule.id.clone()).collect(),
         };
         Self { rules, classes, grounds }
     }
@@ -157,6 +202,18 @@ impl Rules {
     #[must_use]
     pub fn asks_contents(&self) -> bool {
         self.grounds.asks_contents
+    }
+
+    /// Whether any rule encrypts to recipients' keys; otherwise nobody need look for any.
+    #[must_use]
+    pub fn asks_keys(&self) -> bool {
+        self.grounds.asks_keys
+    }
+
+    /// Ids of the rules that encrypt: their threads are remembered.
+    #[must_use]
+    pub fn encrypting(&self) -> &[String] {
+        &self.grounds.encrypting
     }
 
     /// What every rule says, with the reasons of those that match; nobody has written to anybody before.
@@ -184,12 +241,17 @@ impl Rules {
     }
 
     fn verdicts(&self, facts: &Facts, aloud: bool) -> Verdicts {
+        if aloud {
+            facts.findings(); // shown whether or not a rule asks
+        }
         Verdicts {
             rules: self.rules.iter().map(|rule| rule.verdict(facts, aloud)).collect(),
             sides: facts.recipients().iter().map(|to| to.side).collect(),
             kinds: facts.kinds().to_vec(),
             class: self.classes.iter().position(|class| class.matches_anybody(facts)),
             scan: facts.known.scan.clone(),
+            data: facts.found(),
+            keys: facts.known.keys.clone(),
         }
     }
 }
@@ -203,27 +265,34 @@ fn compiled(compiler: &mut Compiler, when: &Fields, unless: Option<&Fields>) -> 
 impl Compiled {
     fn verdict(&self, facts: &Facts, aloud: bool) -> Verdict {
         let general = self.general.hold(facts, None, &mut Notes::default());
-        let each: Vec<_> = facts.recipients().iter().map(|to| self.opinion(facts, to, general, aloud)).collect();
-        let mut verdict = Verdict { each, ..Verdict::default() };
+        let mut verdict = Verdict::default();
+        for to in facts.recipients() {
+            let (opinion, named) = self.opinion(facts, to, general, aloud);
+            if opinion.matched {
+                verdict.named.fill(named);
+            }
+            verdict.each.push(opinion);
+        }
         if aloud || verdict.matched() {
             let mut notes = Notes::kept(aloud);
             self.general.hold(facts, None, &mut notes);
             let (because, named) = notes.gathered();
             verdict.because = because;
-            verdict.named = named;
+            verdict.named.fill(named);
         }
         verdict
     }
 
     /// Tries first, and asks for the reasons only where somebody will read them: most rules match nobody.
-    fn opinion(&self, facts: &Facts, to: &Person, general: bool, aloud: bool) -> Opinion {
+    fn opinion(&self, facts: &Facts, to: &Person, general: bool, aloud: bool) -> (Opinion, Named) {
         let matched = general && self.each_holds(facts, to, &mut Notes::default());
         if !matched && !aloud {
-            return Opinion::default();
+            return <(Opinion, Named)>::default();
         }
         let mut notes = Notes::kept(aloud);
         self.each_holds(facts, to, &mut notes);
-        Opinion { matched, because: notes.gathered().0 }
+        let (because, named) = notes.gathered();
+        (Opinion { matched, because }, named)
     }
 
     fn each_holds(&self, facts: &Facts, to: &Person, notes: &mut Notes) -> bool {

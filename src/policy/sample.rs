@@ -23,7 +23,8 @@ pub(crate) fn domain(text: &str) -> Domain {
 
 /// A school with these rules, two routes, a list and two retention classes.
 pub(crate) fn config(rules: Vec<Rule>) -> Config {
-    let heads = List { addresses: vec![address("head@school.test")], domains: vec![domain("heads.test")], words: Vec::new() };
+    let heads =
+        List { addresses: vec![address("head@school.test")], domains: vec![domain("heads.test")], words: Vec::new(), roll: None };
     let class = |id: &str, when, months: i64| Retention { id: id.to_owned(), when, keep: Keep(jiff::Span::new().months(months)) };
     let heads_mail = Fields { from_or_to: Some(vec![crate::config::Party::List("heads".to_owned())]), ..Fields::default() };
     Config {
@@ -35,6 +36,7 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
             partners: vec![domain("council.test")],
             postmaster: address("it@school.test"),
             hostname: domain("mail.school.test"),
+            numbers: Vec::new(),
         },
         store: Store { path: PathBuf::from("store"), key_file: PathBuf::from("key") },
         listen: Vec::new(),
@@ -67,6 +69,7 @@ fn route(name: &str) -> Route {
         connections: 1,
         pins: std::collections::BTreeMap::new(),
         requiretls: crate::config::RequireTls::default(),
+        add_header: Vec::new(),
     }
 }
 
@@ -106,7 +109,7 @@ pub(crate) fn submission(from: &str, to: &[&str], raw: &str) -> Submission {
         client: "192.0.2.7:50000".parse().unwrap(),
         helo: "laptop.local".to_owned(),
         esmtp: true,
-        tls: Some(crate::base::TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() }),
+        tls: Some(crate::base::TlsFacts::new("TLSv1.3", "TLS_AES_256_GCM_SHA384")),
         account: Some(address("staff@school.test")),
     };
     let raw = Bytes::from(raw.replace('\n', "\r\n"));

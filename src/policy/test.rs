@@ -86,7 +86,7 @@ fn compare(expect: &Expect, verdict: &Verdict, act: &Actions) -> (bool, String) 
 
 /// The names under which a test may ask for what a rule does.
 fn action_names(act: &Actions) -> Vec<&'static str> {
-    let all: [(bool, &[&'static str]); 10] = [
+    let all: [(bool, &[&'static str]); 12] = [
         (act.disclaimer.is_some(), &["disclaimer"]),
         (act.reject.is_some(), &["reject"]),
         (act.defer.is_some(), &["defer"]),
@@ -96,6 +96,8 @@ fn action_names(act: &Actions) -> Vec<&'static str> {
         (!act.add_header.is_empty(), &["add_header"]),
         (!act.notify.is_empty(), &["notify"]),
         (act.recipients.is_some(), &["recipients"]),
+        (!act.encrypt.is_empty(), &["encrypt"]),
+        (act.remove_word, &["remove_word"]),
         (act.keep.is_some(), &["keep"]),
     ];
     all.iter().filter(|(does, _)| *does).flat_map(|(_, names)| names.iter().copied()).collect()

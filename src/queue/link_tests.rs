@@ -5,7 +5,7 @@ use crate::base::{Address, Envelope, Recipient, Ref, ReversePath, Timestamp, lim
 use crate::config::{AfterHold, Holder};
 use crate::ledger::Ledger;
 use crate::queue::{Demand, NewJob, Post, Queue, Release, State, Which};
-use crate::store::{RecordHeader, Store, StoreError, tests_kit};
+use crate::store::{Keeping, RecordHeader, Store, StoreError, tests_kit};
 
 #[test]
 fn tokens_are_long_differ_and_are_never_printed() {
@@ -56,7 +56,8 @@ async fn posted(queue: &Queue, number: u8, holds: &[(Holder, Option<Timestamp>)]
         issued: None,
         sha256: String::new(),
     };
-    let post = Post { class: "ordinary".to_owned(), header, raw: "x".into(), copies, events: Vec::new() };
+    let post =
+        Post { keep: Keeping::for_ever("ordinary"), header, raw: "x".into(), shared: Vec::new(), copies, events: Vec::new() };
     let token = Token::new().unwrap();
     let ends: Option<Vec<Timestamp>> = holds.iter().filter(|hold| hold.0 == Holder::Sender).map(|hold| hold.1).collect();
     let link = NewLink::new(&token, reference.clone(), head(), "Marks".to_owned(), ends.and_then(|ends| ends.into_iter().max()));

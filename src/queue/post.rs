@@ -1,6 +1,7 @@
 //! Posting: one mail, its ledger entries and its jobs in one commit.
 
 use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
 
 use bytes::Bytes;
 
@@ -8,16 +9,18 @@ use super::job::{Job, JobId, NewJob, State};
 use super::{Inner, jobs_sql};
 use crate::base::{Ref, Timestamp};
 use crate::ledger::{self, Event};
-use crate::store::{Mail, RecordHeader, StoreError, Stored, Tx};
+use crate::store::{Keeping, KeptCopy, Mail, RecordHeader, StoreError, Stored, Tx};
 
 /// One mail with all that must be durable together.
 #[derive(Clone, Debug)]
 pub struct Post {
-    /// Id of the retention class.
-    pub class: String,
+    /// Its retention class and how long it lasts.
+    pub keep: Keeping,
     /// The mail's reference, time, envelope and origin.
     pub header: RecordHeader,
     pub raw: Bytes,
+    /// Byte ranges of `raw` that other mails may hold too.
+    pub shared: Vec<Range<usize>>,
     /// What is to be delivered or held; may be none, for mail that is only kept.
     pub copies: Vec<NewJob>,
     /// What the ledger says of it.
@@ -68,10 +71,16 @@ impl Inner {
 
 impl Post {
     fn split(self) -> (Mail, Rows) {
-        let Self { class, header, raw, copies, events } = self;
+        let Self { keep, header, raw, shared, copies, events } = self;
+        let kept = |job: &NewJob| KeptCopy {
+            number: job.copy,
+            recipients: job.recipients.iter().map(|to| to.address.clone()).collect(),
+            edits: job.edits.clone(),
+        };
+        let kept = copies.iter().map(kept).collect();
         let (reference, received_at, size) = (header.reference.clone(), header.received_at, raw.len() as u64);
         let rows = Rows { reference, received_at, size, copies, events, raw: raw.clone() };
-        (Mail { class, header, raw }, rows)
+        (Mail { keep, header, copies: kept, raw, shared }, rows)
     }
 }
 

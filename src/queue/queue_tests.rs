@@ -8,7 +8,7 @@ use crate::base::{Address, Envelope, Recipient, Ref, ReversePath};
 use crate::config::{AfterHold, Holder};
 use crate::ledger::{Ledger, Verified};
 use crate::message::Edit;
-use crate::store::{RecordHeader, tests_kit};
+use crate::store::{Keeping, RecordHeader, tests_kit};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -67,7 +67,14 @@ fn post(number: u8, raw: &[u8], copies: Vec<NewJob>) -> Post {
         issued: None,
         sha256: String::new(),
     };
-    Post { class: "ordinary".into(), header, raw: Bytes::copy_from_slice(raw), copies, events: vec![event] }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: Bytes::copy_from_slice(raw),
+        shared: Vec::new(),
+        copies,
+        events: vec![event],
+    }
 }
 
 fn done(addresses: &[&str]) -> Settlement {

@@ -1,6 +1,6 @@
-//! Connections to `store.db`: SQLCipher under the master key, write-ahead log, every commit synced.
+//! Connections to `store.db` and to the files of the index: SQLCipher, write-ahead log, every commit synced.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -11,19 +11,28 @@ use super::error::StoreError;
 /// How long a connection waits for another process to finish its commit.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// What opens the database again and again: its file and its key.
-pub(super) struct Database {
-    pub(super) file: std::path::PathBuf,
+/// What opens a database again and again: its file and its key.
+pub struct Database {
+    pub(super) file: PathBuf,
     key: Zeroizing<String>,
 }
 
 impl Database {
-    pub(super) fn new(folder: &Path, key: Zeroizing<String>) -> Self {
-        Self { file: folder.join("store.db"), key }
+    pub(super) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
+        Self { file, key }
     }
 
-    /// A connection that may write. `cache` is in KiB.
-    pub(super) fn connect(&self, cache: u32) -> Result<Connection, StoreError> {
+    /// Where it lies.
+    #[must_use]
+    pub fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// A connection that may write, and makes the file where there is none. `cache` is in KiB.
+    ///
+    /// # Errors
+    /// What the database says; a key that does not fit is [`StoreError::Key`].
+    pub fn connect(&self, cache: u32) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.file, flags)?;
         db.busy_timeout(BUSY)?;
@@ -46,7 +55,10 @@ impl Database {
     }
 
     /// A connection that reads.
-    pub(super) fn connect_to_read(&self) -> Result<Connection, StoreError> {
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub fn connect_to_read(&self) -> Result<Connection, StoreError> {
         let db = self.connect(512)?;
         db.pragma_update(None, "query_only", true)?;
         Ok(db)

@@ -157,12 +157,7 @@ impl MasterKey {
 
     /// The key of the database, as SQLCipher's `PRAGMA key` wants raw keys.
     pub(crate) fn database(&self) -> Zeroizing<String> {
-        let key = self.derive(b"database");
-        let mut text = Zeroizing::new(String::with_capacity(80));
-        text.push_str("x'");
-        key.iter().for_each(|byte| text.push_str(&Zeroizing::new(format!("{byte:02x}"))));
-        text.push('\'');
-        text
+        raw(&self.derive(b"database"))
     }
 
     /// The key that wraps the keys of partitions.
@@ -170,6 +165,15 @@ impl MasterKey {
         let key = UnboundKey::new(&AES_256_GCM, &*self.derive(b"partition keys")).map_err(|_| KeyError::WrongKey)?;
         Ok(WrappingKey(LessSafeKey::new(key)))
     }
+}
+
+/// A key as SQLCipher's `PRAGMA key` wants raw keys.
+pub(crate) fn raw(key: &KeyBytes) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(80));
+    text.push_str("x'");
+    key.iter().for_each(|byte| text.push_str(&Zeroizing::new(format!("{byte:02x}"))));
+    text.push('\'');
+    text
 }
 
 impl WrappingKey {

@@ -3,7 +3,8 @@
 //! ```text
 //! lock                               held by the running gateway
 //! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
-//! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each sealed under its partition's key
+//! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each packed, then sealed under its partition's key
+//! index/CLASS-YYYY-MM.db             what the room `search` knows of them; derived, under a key from the partition's key
 //! ```
 //!
 //! In: mails and pieces of work on the tables. Out: results, once they would survive losing power.
@@ -22,6 +23,7 @@ mod disk;
 mod error;
 mod health;
 pub mod key;
+mod pack;
 mod partition;
 mod places_sql;
 mod record;
@@ -36,20 +38,25 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
+use bytes::Bytes;
 use ring::hmac;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
+pub use self::database::Database;
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
-pub use self::record::{Issued, Mail, Place, Record, RecordHeader, Stored};
+pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
 pub use self::writer::Tx;
 
-use self::database::Database;
 use self::disk::Room;
 use self::health::Health;
+use self::pack::{Packed, PartName};
 use self::partition::{Partition, Partitions};
-use self::writer::{Message, Piece, Sealed, Writer};
+use self::places_sql::MailFacts;
+use self::segment::Spot;
+use self::writer::{Message, Piece, Sealed, What, Writer};
+use crate::base::hash::hex;
 use crate::base::{Ref, Timestamp};
 use crate::config;
 
@@ -103,14 +110,14 @@ impl Store {
         disk::make_folder(&options.path)?;
         disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
-        let database = Arc::new(Database::new(&options.path, key.database()));
+        let database = Arc::new(Database::new(options.path.join("store.db"), key.database()));
         prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
         let health = Arc::new(Health::default());
         let (outside_in, outside) = watch::channel(0);
         let (to_writer, threads) = spawn(&database, &health, outside_in)?;
         Ok(Self(Arc::new(Inner {
             database,
-            partitions: Arc::new(Partitions::new(segments, key.wrapping()?)),
+            partitions: Arc::new(Partitions::new(&options.path, key.wrapping()?)),
             room: Room::new(options.path.clone()),
             health,
             to_writer,
@@ -150,13 +157,17 @@ impl Store {
         }
         let mut sealed = Vec::with_capacity(mails.len());
         for mail in mails {
-            let partition = self.partition(&mail.class, mail.header.received_at).await?;
-            sealed.push(seal(partition, mail).await?);
+            let partition = self.partition(&mail.keep.class, mail.header.received_at).await?;
+            sealed.extend(self.seal(partition, mail).await?);
         }
-        self.hand_over(sealed, |tx, stored| Ok((work(tx)?, stored.to_vec()))).await
+        let done = self.hand_over(sealed, |tx, stored| Ok((work(tx)?, stored.to_vec()))).await;
+        if matches!(done, Err(StoreError::Missing(_))) {
+            self.0.partitions.forget(); // one of them may have been purged meanwhile: the next try finds a new one
+        }
+        done
     }
 
-    /// Looks at the tables, beside whatever is being written.
+    /// Looks at the tables as they were at one moment, beside whatever is being written.
     ///
     /// # Errors
     /// What the looking says.
@@ -176,19 +187,51 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] where the disk holds something else than was written.
     pub async fn fetch(&self, place: &Place) -> Result<Record, StoreError> {
-        let partition = match self.0.partitions.numbered(place.partition) {
-            Some(partition) => partition,
-            None => {
-                let (partitions, id) = (self.0.partitions.clone(), place.partition);
-                self.read(move |db| partitions.open(db, id)).await?
-            }
-        };
-        let place = place.clone();
-        let opened = tokio::task::spawn_blocking(move || {
-            let frame = segment::read(&partition, &place)?;
-            seal::open(&partition.key, &place.reference, frame)
-        });
-        opened.await.map_err(|_| StoreError::Stopped)?
+        let (inner, place) = (self.0.clone(), place.clone());
+        self.read(move |db| inner.record(db, &place)).await
+    }
+
+    /// Mails in the order of receipt, from after the number `after` on.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn rows(&self, after: u64, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+        self.read(move |db| places_sql::rows(db, after, limit)).await
+    }
+
+    /// Mails that the index does not hold yet, oldest first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn unindexed(&self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+        self.read(move |db| places_sql::unindexed(db, limit)).await
+    }
+
+    /// Says that the index holds these mails now.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn indexed(&self, seqs: Vec<u64>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::indexed(tx.sql(), &seqs)).await
+    }
+
+    /// All partitions, oldest month first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn partitions(&self) -> Result<Vec<PartitionInfo>, StoreError> {
+        self.read(places_sql::partitions).await
+    }
+
+    /// The index file of a partition, which need not be there yet: derived, and in nobody's way when it is lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such partition, and what the store says.
+    pub async fn index(&self, partition: i64) -> Result<Database, StoreError> {
+        let inner = self.0.clone();
+        let partition = self.read(move |db| inner.partition(db, partition)).await?;
+        disk::make_folder(partition.index.parent().unwrap_or(&partition.index))?;
+        Ok(Database::new(partition.index.clone(), key::raw(&partition.key.derive(b"index")?)))
     }
 
     /// Where a mail lies.
@@ -258,6 +301,16 @@ impl Store {
         answer.await.map_err(|_| StoreError::Stopped)?
     }
 
+    /// Seals a mail, and those of its shared parts that its partition does not hold yet.
+    async fn seal(&self, partition: Arc<Partition>, mail: Mail) -> Result<Vec<Sealed>, StoreError> {
+        if mail.shared.is_empty() && mail.raw.len() < LARGE {
+            return seal(&partition, &mail, |_| false);
+        }
+        let work =
+            move |db: &Connection| seal(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false));
+        self.read(work).await
+    }
+
     async fn partition(&self, class: &str, at: Timestamp) -> Result<Arc<Partition>, StoreError> {
         let month = places_sql::month(at);
         if let Some(known) = self.0.partitions.named(class, &month) {
@@ -270,13 +323,30 @@ impl Store {
 }
 
 impl Inner {
+    /// A partition by its number.
+    fn partition(&self, db: &Connection, id: i64) -> Result<Arc<Partition>, StoreError> {
+        self.partitions.numbered(id).map_or_else(|| self.partitions.open(db, id), Ok)
+    }
+
+    /// Reads a mail back, with the parts that it shares with others.
+    fn record(&self, db: &Connection, place: &Place) -> Result<Record, StoreError> {
+        let partition = self.partition(db, place.partition)?;
+        let Place { reference, segment, offset, length, .. } = place;
+        let spot = Spot { partition: partition.id, segment: *segment, offset: *offset, length: *length };
+        let (magic, plain) = seal::open(&partition.key, reference.as_str(), segment::read(&partition, &spot)?)?;
+        let skeleton = pack::read(magic, plain)?;
+        let parts: Result<Vec<_>, StoreError> = skeleton.lacks()?.iter().map(|name| part(db, &partition, name)).collect();
+        skeleton.complete(&parts?)
+    }
+
     fn with_reader<T>(&self, look: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match waiting {
             Some(db) => db,
             None => self.database.connect_to_read()?,
         };
-        let found = look(&db);
+        // One snapshot for all that is looked at: what was written in between would fit neither before nor after.
+        let found = db.unchecked_transaction().map_err(StoreError::from).and_then(|moment| look(&moment));
         // After trouble a connection is not used again.
         if !found.as_ref().is_err_and(StoreError::is_trouble) {
             self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
@@ -315,13 +385,35 @@ where
     }
 }
 
-async fn seal(partition: Arc<Partition>, mail: Mail) -> Result<Sealed, StoreError> {
-    let small = mail.raw.len() < LARGE;
-    let work = move || {
-        let frame = seal::seal(&partition.key, &mail.header, &mail.raw)?;
-        Ok(Sealed { partition, reference: mail.header.reference, frame })
-    };
-    if small { work() } else { tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Stopped)? }
+fn seal(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) -> bool) -> Result<Vec<Sealed>, StoreError> {
+    let mut sealed = Vec::new();
+    let parts = pack::parts(&partition.key, mail)?;
+    for (name, range) in &parts {
+        if !known(name) {
+            let plain = pack::part(mail.raw.get(range.clone()).unwrap_or_default())?;
+            let frame = seal::seal(&partition.key, pack::PART, &part_name(name), &plain)?;
+            sealed.push(Sealed { partition: partition.clone(), what: What::Part(*name), frame });
+        }
+    }
+    let Packed { plain, leaf } = pack::record(mail, &parts)?;
+    let reference = mail.header.reference.clone();
+    let frame = seal::seal(&partition.key, pack::RECORD, reference.as_str(), &plain)?;
+    let facts = MailFacts { received_at: mail.header.received_at, until: mail.keep.until, leaf };
+    sealed.push(Sealed { partition: partition.clone(), what: What::Mail(reference, facts), frame });
+    Ok(sealed)
+}
+
+/// What the frame of a shared part is bound to.
+fn part_name(name: &PartName) -> String {
+    format!("part {}", hex(name))
+}
+
+/// Reads a shared part back.
+fn part(db: &Connection, partition: &Partition, name: &PartName) -> Result<Bytes, StoreError> {
+    let gone = || StoreError::Damaged(format!("an attachment ({}) is not there any more", part_name(name)));
+    let spot = places_sql::blob(db, partition.id, name)?.ok_or_else(gone)?;
+    let (magic, plain) = seal::open(&partition.key, &part_name(name), segment::read(partition, &spot)?)?;
+    pack::read_part(magic, &plain)
 }
 
 /// Makes the database and its tables where they are not there, and cuts off what was never acknowledged.

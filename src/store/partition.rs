@@ -3,7 +3,7 @@
 //! The keys lie in the database, wrapped by the master key; here they are kept open, one for each partition in use.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rusqlite::Connection;
@@ -19,20 +19,24 @@ pub(super) struct Partition {
     pub(super) id: i64,
     /// Where its segments lie.
     pub(super) folder: PathBuf,
+    /// Its index.
+    pub(super) index: PathBuf,
     pub(super) key: SealingKey,
 }
 
 /// All partitions opened so far.
 pub(super) struct Partitions {
-    root: PathBuf,
+    segments: PathBuf,
+    indexes: PathBuf,
     wrapping: WrappingKey,
     by_name: RwLock<HashMap<(String, String), Arc<Partition>>>,
     by_id: RwLock<HashMap<i64, Arc<Partition>>>,
 }
 
 impl Partitions {
-    pub(super) fn new(root: PathBuf, wrapping: WrappingKey) -> Self {
-        Self { root, wrapping, by_name: RwLock::default(), by_id: RwLock::default() }
+    pub(super) fn new(store: &Path, wrapping: WrappingKey) -> Self {
+        let (segments, indexes) = (store.join("segments"), store.join("index"));
+        Self { segments, indexes, wrapping, by_name: RwLock::default(), by_id: RwLock::default() }
     }
 
     /// One that was opened before.
@@ -66,11 +70,18 @@ impl Partitions {
     /// Opens the key of a partition and remembers it.
     pub(super) fn learn(&self, row: PartitionRow) -> Result<Arc<Partition>, StoreError> {
         let key = self.wrapping.unwrap(&row.wrapped, &about(&row.class, &row.month))?;
-        let folder = self.root.join(folder_name(&row.class, &row.month));
-        let opened = Arc::new(Partition { id: row.id, folder, key: SealingKey::new(&key) });
+        let name = folder_name(&row.class, &row.month);
+        let (folder, index) = (self.segments.join(&name), self.indexes.join(format!("{name}.db")));
+        let opened = Arc::new(Partition { id: row.id, folder, index, key: SealingKey::new(&key) });
         self.by_id.write().unwrap_or_else(PoisonError::into_inner).insert(row.id, opened.clone());
         self.by_name.write().unwrap_or_else(PoisonError::into_inner).insert((row.class, row.month), opened.clone());
         Ok(opened)
+    }
+
+    /// Forgets all keys; they are read again where they are still there.
+    pub(super) fn forget(&self) {
+        self.by_name.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

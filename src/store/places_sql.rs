@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::record::Place;
+use super::record::{MailRow, PartitionInfo, Place};
+use super::segment::Spot;
 use crate::base::{Ref, Timestamp};
 
 /// A partition as the database has it.
@@ -57,28 +58,117 @@ pub(super) fn set_committed(db: &Connection, partition: i64, number: u32, length
     Ok(())
 }
 
-pub(super) fn add_mail(db: &Connection, place: &Place) -> Result<(), StoreError> {
-    let mut put = db
-        .prepare_cached("INSERT INTO mail (ref, partition, segment, at, length) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")?;
+/// What a mail's row says beside its place.
+#[derive(Clone)]
+pub(super) struct MailFacts {
+    pub received_at: Timestamp,
+    pub until: Timestamp,
+    pub leaf: [u8; 32],
+}
+
+/// Adds a mail that the index does not hold yet, and lets its partition live as long as the mail must.
+pub(super) fn add_mail(db: &Connection, place: &Place, facts: &MailFacts) -> Result<(), StoreError> {
+    let mut put = db.prepare_cached(
+        "INSERT INTO mail (ref, partition, segment, at, length, received_at, leaf) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )?;
     let Place { reference, partition, segment, offset, length } = place;
-    match put.execute(params![reference.as_str(), partition, segment, offset.cast_signed(), length.cast_signed()])? {
-        0 => Err(StoreError::Duplicate(reference.clone())),
+    let (offset, length, received_at) = (offset.cast_signed(), length.cast_signed(), facts.received_at.as_millisecond());
+    if put.execute(params![reference.as_str(), partition, segment, offset, length, received_at, facts.leaf])? == 0 {
+        return Err(StoreError::Duplicate(reference.clone()));
+    }
+    db.prepare_cached("INSERT INTO unindexed (seq) VALUES (?)")?.execute([db.last_insert_rowid()])?;
+    let mut last = db.prepare_cached("UPDATE partition SET expires_at = max(ifnull(expires_at, 0), ?) WHERE id = ?")?;
+    match last.execute(params![facts.until.as_millisecond(), partition])? {
+        0 => Err(gone(*partition)),
         _ => Ok(()),
     }
 }
 
-pub(super) fn place(db: &Connection, reference: &Ref) -> Result<Option<Place>, StoreError> {
-    let mut look = db.prepare_cached("SELECT partition, segment, at, length FROM mail WHERE ref = ?")?;
-    let found = look.query_row([reference.as_str()], |row| {
-        Ok(Place {
-            reference: reference.clone(),
-            partition: row.get(0)?,
-            segment: row.get(1)?,
-            offset: length(row, 2)?,
-            length: length(row, 3)?,
-        })
+/// A partition that was purged while a mail was on its way to it.
+fn gone(partition: i64) -> StoreError {
+    StoreError::Missing(format!("partition {partition}"))
+}
+
+/// Whether a partition holds a shared part already.
+pub(super) fn has_blob(db: &Connection, partition: i64, name: &[u8; 32]) -> Result<bool, StoreError> {
+    Ok(db.prepare_cached("SELECT 1 FROM blob WHERE partition = ? AND name = ?")?.exists(params![partition, name])?)
+}
+
+/// Adds a shared part; where two mails bring the same one at the same time, the first stays.
+pub(super) fn add_blob(db: &Connection, name: &[u8; 32], spot: &Spot) -> Result<(), StoreError> {
+    let mut put = db.prepare_cached(
+        "INSERT INTO blob (partition, name, segment, at, length) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )?;
+    put.execute(params![spot.partition, name, spot.segment, spot.offset.cast_signed(), spot.length.cast_signed()])?;
+    Ok(())
+}
+
+/// Where a shared part lies.
+pub(super) fn blob(db: &Connection, partition: i64, name: &[u8; 32]) -> Result<Option<Spot>, StoreError> {
+    let mut look = db.prepare_cached("SELECT segment, at, length FROM blob WHERE partition = ? AND name = ?")?;
+    let found = look.query_row(params![partition, name], |row| {
+        Ok(Spot { partition, segment: row.get(0)?, offset: length(row, 1)?, length: length(row, 2)? })
     });
     Ok(found.optional()?)
+}
+
+const ROW: &str = "seq, ref, partition, segment, at, length, received_at, leaf";
+
+pub(super) fn place(db: &Connection, reference: &Ref) -> Result<Option<Place>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE ref = ?"))?;
+    Ok(look.query_row([reference.as_str()], mail_row).optional()?.transpose()?.map(|row| row.place))
+}
+
+/// Mails in the order of receipt, from after `seq` on.
+pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq > ? ORDER BY seq LIMIT ?"))?;
+    look.query_map(params![after.cast_signed(), limit], mail_row)?.map(|row| row?).collect()
+}
+
+/// Mails that wait for the index, oldest first.
+pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+    let mut look =
+        db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq IN (SELECT seq FROM unindexed ORDER BY seq LIMIT ?)"))?;
+    look.query_map([limit], mail_row)?.map(|row| row?).collect()
+}
+
+/// What the index has taken in waits no more.
+pub(super) fn indexed(db: &Connection, seqs: &[u64]) -> Result<(), StoreError> {
+    let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ?")?;
+    seqs.iter().try_for_each(|seq| done.execute([seq.cast_signed()]).map(drop))?;
+    Ok(())
+}
+
+pub(super) fn partitions(db: &Connection) -> Result<Vec<PartitionInfo>, StoreError> {
+    let mut look = db.prepare_cached(
+        "SELECT id, class, month, expires_at, (SELECT count(*) FROM mail WHERE partition = id),
+         (SELECT ifnull(sum(committed), 0) FROM segment WHERE partition = id) FROM partition ORDER BY month, class",
+    )?;
+    let rows = look.query_map([], |row| {
+        Ok(PartitionInfo {
+            id: row.get(0)?,
+            class: row.get(1)?,
+            month: row.get(2)?,
+            expires_at: row.get::<_, Option<i64>>(3)?.map(time),
+            mails: length(row, 4)?,
+            bytes: length(row, 5)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn mail_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<MailRow, StoreError>> {
+    let reference = Ref::parse(&row.get::<_, String>(1)?).map_err(StoreError::Damaged);
+    let (partition, segment, offset, length_) = (row.get(2)?, row.get(3)?, length(row, 4)?, length(row, 5)?);
+    let (seq, received_at, leaf) = (length(row, 0)?, time(row.get(6)?), row.get(7)?);
+    Ok(reference.map(|reference| {
+        let place = Place { reference, partition, segment, offset, length: length_ };
+        MailRow { seq, place, received_at, leaf }
+    }))
+}
+
+fn time(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::UNIX_EPOCH } else { Timestamp::MAX })
 }
 
 /// SQLite's integers are signed; lengths never reach the sign.

@@ -4,8 +4,10 @@
 //! Times are milliseconds since 1970 in UTC.
 
 use rusqlite::Connection;
+use rusqlite::functions::{Context, FunctionFlags};
 
 use super::error::StoreError;
+use crate::base::Ref;
 
 /// What a store needs to come from version n to n + 1.
 const STEPS: &[&str] = &[
@@ -142,6 +144,48 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
+    -- Mails that had to be encrypted, as keyed hashes of their Message-IDs, and how long they are kept.
+    CREATE TABLE protected_thread (
+        hash  BLOB PRIMARY KEY,
+        until INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- When the last mail of a partition may go; empty where earlier versions did not note it.
+    ALTER TABLE partition ADD COLUMN expires_at INTEGER;
+
+    -- seq is the order of receipt, and the row's number in the index. leaf is SHA-256 over the record's header and copies.
+    CREATE TABLE mail_in_order (
+        seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+        ref         TEXT NOT NULL UNIQUE,
+        partition   INTEGER NOT NULL,
+        segment     INTEGER NOT NULL,
+        at          INTEGER NOT NULL,
+        length      INTEGER NOT NULL,
+        received_at INTEGER NOT NULL,
+        leaf        BLOB
+    ) STRICT;
+    INSERT INTO mail_in_order (ref, partition, segment, at, length, received_at)
+        SELECT ref, partition, segment, at, length, received_at(ref) FROM mail ORDER BY ref;
+    DROP TABLE mail;
+    ALTER TABLE mail_in_order RENAME TO mail;
+    CREATE INDEX mail_partition ON mail (partition);
+
+    -- Mails that the index does not hold yet.
+    CREATE TABLE unindexed (seq INTEGER PRIMARY KEY) STRICT;
+    INSERT INTO unindexed SELECT seq FROM mail;
+
+    -- Parts of mails that a partition keeps once, by a keyed hash of their bytes.
+    CREATE TABLE blob (
+        partition INTEGER NOT NULL,
+        name      BLOB NOT NULL,
+        segment   INTEGER NOT NULL,
+        at        INTEGER NOT NULL,
+        length    INTEGER NOT NULL,
+        PRIMARY KEY (partition, name)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
     -- MTA-STS policies as they were fetched (RFC 8461). used is when a mail last asked for it, to a day.
     CREATE TABLE sts_policy (
         domain  TEXT PRIMARY KEY,
@@ -164,6 +208,7 @@ pub(super) fn migrate(db: &Connection) -> Result<(), StoreError> {
     let found = version(db)?;
     let steps = usize::try_from(found).ok().and_then(|done| STEPS.get(done..)).ok_or(StoreError::TooNew { found, known });
     let done = steps.and_then(|steps| {
+        db.create_scalar_function("received_at", 1, FunctionFlags::SQLITE_DETERMINISTIC, received_at)?;
         steps.iter().try_for_each(|step| db.execute_batch(step))?;
         db.pragma_update(None, "user_version", known)?;
         Ok(db.execute_batch("COMMIT")?)
@@ -174,6 +219,37 @@ pub(super) fn migrate(db: &Connection) -> Result<(), StoreError> {
     done
 }
 
+/// Milliseconds since 1970 that a mail's reference tells.
+fn received_at(of: &Context<'_>) -> rusqlite::Result<i64> {
+    let text: String = of.get(0)?;
+    Ok(Ref::parse(&text).map_or(0, |reference| reference.received_at().as_millisecond()))
+}
+
 fn version(db: &Connection) -> Result<i64, StoreError> {
     Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Timestamp;
+
+    #[test]
+    fn mails_of_an_earlier_version_keep_their_order_and_get_their_time_from_their_reference() {
+        const BEFORE: usize = 6;
+        let db = Connection::open_in_memory().unwrap();
+        STEPS[..BEFORE].iter().for_each(|step| db.execute_batch(step).unwrap());
+        db.pragma_update(None, "user_version", BEFORE as i64).unwrap();
+        let times: [Timestamp; 2] = ["2026-11-23T08:00:00.123Z".parse().unwrap(), "2026-11-24T08:00:00Z".parse().unwrap()];
+        for at in times.iter().rev() {
+            let reference = Ref::new(*at, [1, 2, 3]);
+            assert_eq!(reference.received_at(), *at);
+            db.execute("INSERT INTO mail VALUES (?, 1, 1, 0, 100)", [reference.as_str()]).unwrap();
+        }
+        migrate(&db).unwrap();
+        let mut look = db.prepare("SELECT seq, received_at FROM mail JOIN unindexed USING (seq) ORDER BY seq").unwrap();
+        let rows: Vec<(i64, i64)> =
+            look.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows, [(1, times[0].as_millisecond()), (2, times[1].as_millisecond())]);
+    }
 }

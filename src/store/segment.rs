@@ -18,8 +18,6 @@ use super::disk::{belong, make_folder, sync_folder};
 use super::error::StoreError;
 use super::partition::{self, Partition};
 use super::places_sql;
-use super::record::Place;
-use crate::base::Ref;
 
 /// Bytes after which a new file is begun.
 const ROLL_AT: u64 = 256 << 20;
@@ -48,13 +46,7 @@ struct Segment {
 
 impl Segments {
     /// Takes a frame for the next flush and says where it will lie.
-    pub(super) fn push(
-        &mut self,
-        db: &Connection,
-        partition: &Partition,
-        reference: &Ref,
-        frame: Vec<u8>,
-    ) -> Result<Place, StoreError> {
+    pub(super) fn push(&mut self, db: &Connection, partition: &Partition, frame: Vec<u8>) -> Result<Spot, StoreError> {
         if self.open.get(&partition.id).is_some_and(|s| s.end >= ROLL_AT) {
             self.full.extend(self.open.remove(&partition.id));
         }
@@ -66,7 +58,7 @@ impl Segments {
         let (offset, length) = (segment.end, frame.len() as u64);
         segment.end += length;
         segment.pending.push(frame);
-        Ok(Place { reference: reference.clone(), partition: partition.id, segment: segment.number, offset, length })
+        Ok(Spot { partition: partition.id, segment: segment.number, offset, length })
     }
 
     /// Writes and syncs all that was pushed, and records the new lengths in the transaction that follows.
@@ -96,6 +88,15 @@ impl Segments {
         }
         Segment::create(partition, newest.map_or(1, |(number, _)| number + 1))
     }
+}
+
+/// Where a frame lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub partition: i64,
+    pub segment: u32,
+    pub offset: u64,
+    pub length: u64,
 }
 
 /// How far a file is safe now.
@@ -169,16 +170,16 @@ fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result
 }
 
 /// Reads one frame.
-pub(super) fn read(partition: &Partition, place: &Place) -> Result<Vec<u8>, StoreError> {
-    let path = path(&partition.folder, place.segment);
+pub(super) fn read(partition: &Partition, spot: &Spot) -> Result<Vec<u8>, StoreError> {
+    let path = path(&partition.folder, spot.segment);
     let file = File::open(&path).map_err(|e| StoreError::io("opening", &path, &e))?;
-    let length = usize::try_from(place.length).map_err(|_| StoreError::Damaged(format!("a length in {}", path.display())))?;
+    let length = usize::try_from(spot.length).map_err(|_| StoreError::Damaged(format!("a length in {}", path.display())))?;
     let known = file.metadata().map_err(|e| StoreError::io("reading", &path, &e))?.len();
-    if place.offset.checked_add(place.length).is_none_or(|end| end > known) {
-        return Err(StoreError::Damaged(format!("{} ends before the mail {}", path.display(), place.reference)));
+    if spot.offset.checked_add(spot.length).is_none_or(|end| end > known) {
+        return Err(StoreError::Damaged(format!("{} ends before what was written at byte {}", path.display(), spot.offset)));
     }
     let mut frame = vec![0; length];
-    file.read_exact_at(&mut frame, place.offset).map_err(|e| StoreError::io("reading", &path, &e))?;
+    file.read_exact_at(&mut frame, spot.offset).map_err(|e| StoreError::io("reading", &path, &e))?;
     Ok(frame)
 }
 

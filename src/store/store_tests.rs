@@ -18,7 +18,7 @@ fn mail(number: u8, class: &str, raw: Vec<u8>) -> Mail {
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
     let reference = Ref::new(received_at, [0, 0, number]);
     let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
-    Mail { class: class.into(), header, raw: Bytes::from(raw) }
+    Mail { keep: Keeping::for_ever(class), header, copies: Vec::new(), raw: Bytes::from(raw), shared: Vec::new() }
 }
 
 async fn keep(store: &Store, mail: Mail) -> Stored {
@@ -113,5 +113,32 @@ async fn a_changed_byte_in_a_segment_is_damage_and_not_a_mail() {
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&file, bytes).unwrap();
     assert!(matches!(store.fetch(stored.place()).await, Err(StoreError::Damaged(_))));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn an_attachment_that_two_mails_share_is_kept_once_in_a_partition() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    let file: Vec<u8> = (0..60_000_u32).flat_map(|i| i.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let with = |number: u8, class: &str| {
+        let raw = [format!("To: {number}\r\n\r\n").as_bytes(), &file, b"\r\nend"].concat();
+        let at = raw.len() - 5 - file.len();
+        Mail { shared: std::iter::once(at..at + file.len()).collect(), ..mail(number, class, raw) }
+    };
+    let kept = [with(1, "ordinary"), with(2, "ordinary"), with(3, "other")];
+    let mut sizes = Vec::new();
+    for mail in &kept {
+        let stored = keep(&store, mail.clone()).await;
+        assert_eq!(store.fetch(stored.place()).await.unwrap().raw, mail.raw);
+        sizes.push(store.partitions().await.unwrap().iter().map(|partition| partition.bytes).sum::<u64>());
+    }
+    assert!(sizes[1] - sizes[0] < 1000, "the second in the same partition costs its own words: {sizes:?}");
+    assert!(sizes[2] - sizes[1] > 100_000, "nothing is shared between partitions: {sizes:?}");
+    let rows = store.rows(0, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(store.unindexed(2).await.unwrap(), rows[..2]);
+    store.indexed(vec![1]).await.unwrap();
+    assert_eq!(store.unindexed(10).await.unwrap(), rows[1..]);
     store.close().await;
 }

@@ -20,10 +20,11 @@ use tokio::sync::{oneshot, watch};
 use super::database::Database;
 use super::error::StoreError;
 use super::health::Health;
+use super::pack::PartName;
 use super::partition::Partition;
-use super::places_sql;
-use super::record::Stored;
-use super::segment::{Flushed, Segments};
+use super::places_sql::{self, MailFacts};
+use super::record::{Place, Stored};
+use super::segment::{Flushed, Segments, Spot};
 use crate::base::Ref;
 
 /// How often the writer looks whether another process has changed the store, when it has nothing else to do.
@@ -38,11 +39,18 @@ const CACHE: u32 = 4096;
 /// The transaction that a piece of work runs in.
 pub struct Tx<'db>(&'db Connection);
 
-/// A mail sealed by its caller, ready to be appended.
+/// A frame sealed by its caller, ready to be appended.
 pub(super) struct Sealed {
     pub partition: Arc<Partition>,
-    pub reference: Ref,
+    pub what: What,
     pub frame: Vec<u8>,
+}
+
+/// What is in a frame, as the tables know it.
+pub(super) enum What {
+    Mail(Ref, MailFacts),
+    /// A part that the partition's mails share.
+    Part(PartName),
 }
 
 /// One piece of work, its result kept until it is safe.
@@ -91,10 +99,10 @@ impl State {
     }
 }
 
-/// A piece of work with the places of its mails.
+/// A piece of work with where its frames lie.
 struct InFlight {
     piece: Box<dyn Piece>,
-    stored: Vec<Stored>,
+    rows: Vec<(What, Spot)>,
     outcome: Result<(), StoreError>,
 }
 
@@ -147,7 +155,7 @@ impl Writer {
         let began = Instant::now();
         let count = batch.len();
         let mut work: Vec<InFlight> =
-            batch.into_iter().map(|piece| InFlight { piece, stored: Vec::new(), outcome: Ok(()) }).collect();
+            batch.into_iter().map(|piece| InFlight { piece, rows: Vec::new(), outcome: Ok(()) }).collect();
         let result = self.mended().and_then(|()| {
             let flushed = self.place(&mut work);
             self.transact(&mut work, &flushed)
@@ -172,9 +180,9 @@ impl Writer {
     /// on, so that a full disk does not stop what makes room.
     fn place(&mut self, work: &mut [InFlight]) -> Vec<Flushed> {
         let mut appended = work.iter_mut().try_for_each(|each| {
-            for Sealed { partition, reference, frame } in each.piece.frames() {
-                let place = self.segments.push(&self.db, &partition, &reference, frame);
-                each.stored.push(Stored::new(place.inspect_err(|error| each.outcome = Err(error.clone()))?));
+            for Sealed { partition, what, frame } in each.piece.frames() {
+                let spot = self.segments.push(&self.db, &partition, frame);
+                each.rows.push((what, spot.inspect_err(|error| each.outcome = Err(error.clone()))?));
             }
             Ok(())
         });
@@ -187,7 +195,7 @@ impl Writer {
             self.health.trouble(&error);
             // Frames not yet taken are taken now: every piece that brought any has failed.
             for each in work.iter_mut() {
-                if !each.stored.is_empty() || !each.piece.frames().is_empty() {
+                if !each.rows.is_empty() || !each.piece.frames().is_empty() {
                     each.outcome = Err(error.clone());
                 }
             }
@@ -202,7 +210,7 @@ impl Writer {
         let done = self.execute("BEGIN IMMEDIATE").and_then(|()| {
             flushed.iter().try_for_each(|segment| segment.record(&self.db))?;
             for each in work.iter_mut().filter(|each| each.outcome.is_ok()) {
-                each.outcome = self.piece(each.piece.as_mut(), &each.stored);
+                each.outcome = self.piece(each.piece.as_mut(), &each.rows);
                 if self.db.is_autocommit() {
                     // The database gave up the whole transaction, as it does when the disk is full.
                     return Err(each.outcome.clone().err().unwrap_or(StoreError::Stopped));
@@ -219,10 +227,9 @@ impl Writer {
     }
 
     /// Runs one piece of work in its own savepoint.
-    fn piece(&self, piece: &mut dyn Piece, stored: &[Stored]) -> Result<(), StoreError> {
+    fn piece(&self, piece: &mut dyn Piece, rows: &[(What, Spot)]) -> Result<(), StoreError> {
         self.execute("SAVEPOINT piece")?;
-        let kept = stored.iter().try_for_each(|stored| places_sql::add_mail(&self.db, stored.place()));
-        let done = kept.and_then(|()| piece.run(&Tx(&self.db), stored));
+        let done = self.keep(rows).and_then(|stored| piece.run(&Tx(&self.db), &stored));
         if done.is_err() && !self.db.is_autocommit() {
             self.execute("ROLLBACK TO piece")?;
         }
@@ -230,6 +237,23 @@ impl Writer {
             self.execute("RELEASE piece")?;
         }
         done
+    }
+
+    /// Writes down where the frames of a piece lie.
+    fn keep(&self, rows: &[(What, Spot)]) -> Result<Vec<Stored>, StoreError> {
+        let mut stored = Vec::new();
+        for (what, spot) in rows {
+            match what {
+                What::Part(name) => places_sql::add_blob(&self.db, name, spot)?,
+                What::Mail(reference, facts) => {
+                    let Spot { partition, segment, offset, length } = *spot;
+                    let place = Place { reference: reference.clone(), partition, segment, offset, length };
+                    places_sql::add_mail(&self.db, &place, facts)?;
+                    stored.push(Stored::new(place));
+                }
+            }
+        }
+        Ok(stored)
     }
 
     fn execute(&self, sql: &str) -> Result<(), StoreError> {

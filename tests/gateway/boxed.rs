@@ -173,14 +173,14 @@ async fn the_files_of_a_mail_come_back_in_its_order_and_none_is_lost() {
     let piece =
         |number: usize| Leaf { part: number.to_string(), name: format!("{number}.txt"), bytes: Bytes::from("x".repeat(number)) };
     let asked = limits::ATTACHMENTS_READ + 2;
-    let contents = pool.examine((0..asked).map(piece).collect(), Instant::now() + PATIENCE).await.expect("children");
+    let (contents, _) = pool.examine((0..asked).map(piece).collect(), Instant::now() + PATIENCE).await.expect("children");
     assert_eq!(contents.files.len(), asked);
     for (number, found) in contents.files.iter().enumerate() {
         assert_eq!((found.part.as_str(), found.file.size), (number.to_string().as_str(), number as u64));
         let beyond = matches!(&found.file.unread, Some(Unread::Bound(why)) if why.contains("more attachments"));
         assert_eq!(beyond, number >= limits::ATTACHMENTS_READ, "{number}");
     }
-    let late = pool.examine(vec![piece(7)], Instant::now()).await.expect("children");
+    let (late, _) = pool.examine(vec![piece(7)], Instant::now()).await.expect("children");
     assert_eq!(late.files[0].file.unread, Some(Unread::TimedOut), "the deadline is over");
     pool.close().await;
 }

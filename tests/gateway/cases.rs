@@ -2,7 +2,8 @@
 //! explanation expected. `SCHOOLGATE_BLESS=1` writes the explanations anew.
 //!
 //! A case: a sentence, then `=== config` (rules, after the school below), then for each mail `=== mail FROM > TO, TO` and
-//! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail.
+//! `=== expect`. A sender written `<>` is nobody; `(relay)` at the end of the line makes it a relayed mail, `(answer)` one that answers a
+//! mail which the first rule wanted encrypted. Everybody at smime.example has a certificate, everybody at openpgp.example an OpenPGP key.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,9 +13,11 @@ use schoolgate::base::{
     Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, Ref, ReversePath, Submission, Timestamp, TlsFacts,
 };
 use schoolgate::config::{self, Config};
+use schoolgate::extract::contents::Found;
+use schoolgate::extract::{self, Contents};
 use schoolgate::message::Message;
 use schoolgate::plan::{self, explain::explain};
-use schoolgate::policy::{self, Rules};
+use schoolgate::policy::{self, Keys, Known, Rules, Scan};
 
 const SCHOOL: &str = r#"
 schema = 1
@@ -112,17 +115,38 @@ fn read_config(path: &Path, sections: &[Section]) -> Config {
 fn explained(config: &Config, rules: &Rules, section: &Section) -> String {
     let submission = submission(section);
     let message = Message::parse(submission.raw.clone());
-    let verdicts = rules.judge_aloud(&submission, &message);
+    let known = known(&submission, section.head.ends_with(" (answer)"), config);
+    let known = Known { contents: opened(&message), scan: Scan::none(), ..known };
+    let verdicts = rules.judge_aloud_knowing(&submission, &message, &known);
     let plan = plan::draw(config, &submission, &message, &verdicts, &plan::SchoolNotices);
-    explain(config, rules, &submission, &verdicts, &plan).to_string()
+    explain(config, rules, &submission, &verdicts, &plan).knowing(&known).to_string()
+}
+
+/// What is in the attachments, read here: the box has tests of its own.
+fn opened(message: &Message) -> Contents {
+    let found = |leaf: extract::Leaf| {
+        let files = extract::read::read(&leaf.name, leaf.bytes.to_vec()).into_iter();
+        files.map(move |file| Found { part: leaf.part.clone(), file })
+    };
+    Contents { files: extract::leaves(message).into_iter().flat_map(found).collect() }
+}
+
+fn known(submission: &Submission, is_answer: bool, config: &Config) -> Known {
+    let at = |domain: &str| {
+        let to = submission.envelope.recipients.iter().map(|to| &to.address);
+        to.filter(|to| to.domain().as_str() == domain).map(Address::key).collect()
+    };
+    let keys = Keys { smime: at("smime.example"), openpgp: at("openpgp.example"), ..Keys::default() };
+    let first = config.rules.iter().filter(|_| is_answer).map(|rule| rule.id.clone()).take(1);
+    Known { keys, thread_protected_by: first.collect(), ..Known::default() }
 }
 
 fn submission(section: &Section) -> Submission {
-    let line = section.head.trim_start_matches("mail ");
+    let line = section.head.trim_start_matches("mail ").trim_end_matches(" (answer)");
     let (line, relay) = line.strip_suffix(" (relay)").map_or((line, false), |line| (line, true));
     let (from, to) = line.split_once(" > ").unwrap();
     let account = (!relay).then(|| Address::parse("staff@oakfield.example").unwrap());
-    let tls = TlsFacts { version: "TLSv1.3".to_owned(), cipher: "TLS_AES_256_GCM_SHA384".to_owned() };
+    let tls = TlsFacts::new("TLSv1.3", "TLS_AES_256_GCM_SHA384");
     let received_at: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
     let reverse_path = if from == "<>" { ReversePath::Null } else { ReversePath::Address(Address::parse(from).unwrap()) };
     let recipients = to.split(", ").map(|to| Recipient::new(Address::parse(to).unwrap())).collect();

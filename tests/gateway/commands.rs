@@ -15,11 +15,12 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 27] = [
+pub const COMMANDS: [&str; 28] = [
     "serve",
     "check",
     "explain",
     "extract",
+    "detect",
     "diff",
     "user",
     "user add",

@@ -29,10 +29,15 @@ fn once_shows_the_table_and_leaves_nothing() {
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
     assert_eq!(String::from_utf8_lossy(&done.stderr), "");
     let rows = text.lines().filter(|line| line.get(..2).is_some_and(|number| number.trim().parse::<u8>().is_ok()));
-    assert_eq!(rows.count(), 12, "{text}");
-    for words in
-        ["with the notice (rule notice)", "held for the technician (rule confidential)", "550    refused: ", "it is signed"]
-    {
+    assert_eq!(rows.count(), 14, "{text}");
+    for words in [
+        "with the notice (rule notice)",
+        "held for the technician (rule confidential)",
+        "held for the technician (rule locked)",
+        "550    refused: ",
+        "refused: Programs do not leave by mail",
+        "it is signed",
+    ] {
         assert!(text.contains(words), "{words} is missing:\n{text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 100 && line.trim_end() == line), "{text}");

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
-use schoolgate::base::{Address, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp};
+use schoolgate::base::{Address, ListenerKind, Ref, Reply, ReversePath, Room, Secret, Submission, Timestamp};
 use schoolgate::config::{Network, Senders, TlsFiles};
-use schoolgate::front::{Certificates, Gate, Listener, Patience, Room, Settings, Shared, SignIn, Turnstile};
+use schoolgate::front::{Certificates, Gate, Listener, Patience, Settings, Shared, SignIn, Turnstile};
 use schoolgate::ledger::Event;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;

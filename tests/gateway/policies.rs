@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
 use schoolgate::config;
@@ -16,7 +17,7 @@ use crate::world::attached;
 use crate::world::clamd::Clamd;
 use crate::world::gateway::{OFFICE, PASSWORD, files, output};
 use crate::world::session::Session;
-use crate::world::{Gateway, Upstream, free_port, wait_until};
+use crate::world::{Gateway, Upstream, free_port, installed, wait_until};
 
 mod table;
 
@@ -382,6 +383,51 @@ fn p1_virus_unsure_files_wait_for_the_technician() {
 }
 
 #[test]
+fn p1_special_is_refused_with_what_was_seen() {
+    let school = School::open("p1");
+    let body = "Amelia Banks in 4B has been diagnosed with epilepsy and takes her medication at noon.\r\n";
+    let reply = school.send(&[PARENT], "Appointment", body);
+    assert!(reply.starts_with("550 5.7.1 Health, religion, ethnic origin, finances and the like do not leave"), "{reply}");
+    assert!(reply.contains("health (") && !reply.contains("epilepsy") && !reply.contains("Amelia"), "masked: {reply}");
+    wait_until("the record has it", Duration::from_secs(10), || school.gateway.log().contains("data-found").then_some(()));
+    assert!(!school.gateway.log().contains("epilepsy") && !school.gateway.log().contains("Amelia"));
+    school.expect_taken(&[PARENT], "Harvest festival", "Please bring apples.\r\n");
+    school.expect_taken(&[HEAD], "Appointment", body);
+}
+
+#[test]
+fn p1_abroad_refuses_personal_data() {
+    let school = School::open("p1");
+    let reply = school.send(&["schule@beispiel.de"], "Exchange", "The pupil's UPN is L810995815931.\r\n");
+    assert!(reply.contains("Personal data does not leave the United Kingdom") && reply.contains("uk-upn (L8…31)"), "{reply}");
+    school.expect_taken(&["schule@beispiel.de"], "Exchange", "The coach leaves at nine.\r\n");
+}
+
+#[test]
+fn p3_unencrypted_personal_data_is_refused_and_p3_anonymise_says_how() {
+    let school = School::open("p3");
+    let reply = school.send_file("class.csv", b"Name,UPN,Date of birth\r\nAmelia Banks,L810995815931,04/07/2014\r\n");
+    assert!(reply.starts_with("550 5.7.1 Personal data does not leave the school in clear"), "{reply}");
+    assert!(reply.contains("in class.csv") && reply.contains("Write initials in place of names"), "{reply}");
+    let locked = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/attachments/user-aes-256.pdf")).unwrap();
+    assert!(school.send_file("report.pdf", &locked).starts_with("250 "), "a file with a password satisfies the policy");
+}
+
+#[test]
+fn p4_authorise_holds_a_list_of_pupils() {
+    let school = School::open("p4");
+    let upns = ["L810995815931", "E886997317210", "B801200005001", "A886994622609", "P810997217188", "E88699541987G"];
+    let names = ["Amelia Banks", "Jacob Singh", "Maja Tran", "Priya Wilson", "Chloe Lloyd", "Eoin Mensah"];
+    let rows: String = names.iter().zip(upns).map(|(name, upn)| format!("{name},{upn}\r\n")).collect();
+    let reply = school.send_file("roll.csv", format!("Name,UPN\r\n{rows}").as_bytes());
+    assert!(reply.starts_with("250 "), "{reply}");
+    let held = school.held();
+    assert_eq!((held.len(), &held[0]["whom"], &held[0]["rule"]), (1, &"approver".into(), &"authorise-found".into()), "{held:?}");
+    school.expect_taken(&[PARENT], "Your child", "Her UPN is L810995815931.\r\n");
+    assert_eq!(school.held().len(), 1, "one child's number to their parent goes");
+}
+
+#[test]
 fn p5_notice_stands_on_all_mail_and_names_its_sender() {
     let school = School::open("p5");
     school.expect_taken(&[PARENT, HEAD], "Trip", "The coach leaves at 8.45.\r\n");
@@ -455,6 +501,43 @@ fn p5_choose_takes_the_way_of_the_destination() {
     school.expect_taken(&[PARENT, council], "Plan", "The plan.\r\n");
     assert_eq!(school.other.wait_for_mail_to(council).to, [council]);
     assert_eq!(school.upstream.wait_for_mail_to(PARENT).to, [PARENT]);
+}
+
+#[test]
+fn p5_choose_encrypts_to_the_readers_own_key() {
+    if !installed("openssl") {
+        return;
+    }
+    let school = School::open("p5");
+    let nurse = "nurse@nhs.example.uk";
+    let mut openssl = Command::new("openssl");
+    openssl.current_dir(school.gateway.path("")).args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90"]);
+    openssl.args([
+        "-subj",
+        "/CN=nurse",
+        "-addext",
+        &format!("subjectAltName=email:{nurse}"),
+        "-keyout",
+        "n.key",
+        "-out",
+        "n.pem",
+    ]);
+    assert!(output(openssl, "").status.success());
+    school.gateway.succeed(&["key", "import", nurse, school.gateway.path("n.pem").to_str().unwrap()], "");
+    school.expect_taken(&[nurse, PARENT], "Plan", "The plan of care.\r\n");
+    let sealed = school.arrives(nurse);
+    assert!(sealed.contains("smime-type=enveloped-data") && !sealed.contains("plan of care"), "{sealed}");
+    assert!(school.arrives(PARENT).contains("The plan of care."));
+}
+
+#[test]
+fn p5_secure_leaves_in_a_file_whose_password_the_sender_is_told() {
+    let school = School::open("p5");
+    school.expect_taken(&[PARENT, HEAD], "Confidential: report", "The report.\r\n");
+    let sealed = school.arrives(PARENT);
+    assert!(sealed.contains("protected.zip") && !sealed.contains("The report.") && !sealed.contains("onfidential"), "{sealed}");
+    assert!(school.arrives(HEAD).contains("The report."));
+    assert!(school.arrives(OFFICE).contains("Password to tell by telephone"));
 }
 
 #[test]

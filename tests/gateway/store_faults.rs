@@ -16,7 +16,7 @@ use schoolgate::config;
 use schoolgate::config::{AfterHold, Holder};
 use schoolgate::ledger::{Event, Ledger, Verified};
 use schoolgate::queue::{NewJob, Post, Queue, Release, Settlement, State, Which};
-use schoolgate::store::{MasterKey, RecordHeader, Store, StoreError};
+use schoolgate::store::{Keeping, MasterKey, RecordHeader, Store, StoreError};
 
 const FOLDER: &str = "SCHOOLGATE_TEST_STORE";
 const SNAP: &str = "SCHOOLGATE_TEST_SNAP";
@@ -158,7 +158,14 @@ fn post(number: u8) -> Post {
     };
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
     let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
-    Post { class: "ordinary".into(), header, raw: Bytes::from(raw(number)), copies: vec![copy], events: vec![event] }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: Bytes::from(raw(number)),
+        shared: Vec::new(),
+        copies: vec![copy],
+        events: vec![event],
+    }
 }
 
 // ---- running it and looking at what is left ----

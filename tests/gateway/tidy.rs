@@ -11,11 +11,11 @@ use source::{Source, functions, strip, test_files};
 
 /// What a room may import, and why it may: the reading order is the order of the flow. `base` and the config model are free to all.
 /// To let a room import another, add it here with a reason, and to the table in ARCHITECTURE.md.
-const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
+const MAY_IMPORT: [(&str, &[&str], &str); 27] = [
     ("base", &[], "words that every room uses; they lean on nothing"),
     (
         "config",
-        &["message", "policy", "extract"],
+        &["message", "policy", "extract", "detect"],
         "as written, to what the rooms take; rules written down are tried by `check`; kinds of files",
     ),
     ("message", &[], "a mail as bytes and ranges"),
@@ -23,7 +23,8 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     ("extract", &["message"], "pure: the text that people read in a mail"),
     ("scan", &["extract"], "a mail's bytes to clamd and back; it knows no mail and decides nothing"),
     ("boxed", &["extract"], "where the readers of files run: a child, and the pool of them"),
-    ("policy", &["message", "extract"], "deciding, pure: what each rule says of a mail"),
+    ("detect", &["extract"], "pure: the personal data in a text or a table"),
+    ("policy", &["message", "extract", "detect"], "deciding, pure: what each rule says of a mail"),
     (
         "plan",
         &["message", "extract", "notice", "policy", "queue::job"],
@@ -33,6 +34,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
+    ("threads", &["message", "store"], "which mails had to be encrypted, kept in the store as hashes"),
     (
         "protect",
         &["message", "store", "ledger"],
@@ -44,12 +46,16 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
     (
         "pipeline",
         &[
-            "message", "extract", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts", "queue",
-            "deliver", "front",
+            "message", "extract", "detect", "boxed", "scan", "notice", "policy", "plan", "store", "ledger", "access", "contacts",
+            "threads", "protect", "queue", "deliver", "front",
         ],
         "the one place where deciding and keeping meet",
     ),
-    ("ops", &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
+    (
+        "ops",
+        &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"],
+        "looks at every room and decides nothing",
+    ),
     (
         "console",
         &["queue", "store", "access", "pipeline::letter", "ops::bounded"],

@@ -84,10 +84,13 @@ fn unfolded(text: &str) -> Vec<String> {
     lines
 }
 
-/// Whether a line says, before its value, that it is in quoted-printable.
+/// Octets of a line in which its value begins.
+const HEAD: usize = 300;
+
+/// Whether a line says, before its value, that it is in quoted-printable. Asked of a line as often as it goes on.
 fn has_printable(line: &str) -> bool {
-    let head = line.split(':').next().unwrap_or_default();
-    head.len() < 300 && head.to_ascii_uppercase().contains("QUOTED-PRINTABLE")
+    let near = line.get(..line.floor_char_boundary(HEAD)).unwrap_or(line);
+    near.split_once(':').is_some_and(|(head, _)| head.to_ascii_uppercase().contains("QUOTED-PRINTABLE"))
 }
 
 impl Property {

@@ -239,7 +239,10 @@ impl Look {
             "meta" if !get("name").is_empty() => self.said.push((Spot::Property, get("name"), get("content"))),
             _ => {}
         }
-        self.said.push((Spot::Hidden, "title".to_owned(), get("title")));
+        let title = get("title");
+        if !title.is_empty() {
+            self.said.push((Spot::Hidden, "title".to_owned(), title));
+        }
         for (_, value) in attributes {
             if let Some(file) = data_file(value).filter(|_| self.files.len() < FILES) {
                 self.traits.push(Trait::EmbeddedObject);

@@ -41,6 +41,8 @@ pub struct Budget {
     unpacked: u64,
     /// Octets of text that may still be handed over.
     text: usize,
+    /// Cells of tables that may still be.
+    cells: usize,
     /// Files that may still be opened.
     files: usize,
     /// When no more is opened.
@@ -52,6 +54,7 @@ impl Default for Budget {
         Self {
             unpacked: limits::UNPACKED_OCTETS,
             text: limits::EXTRACTED_TEXT_OCTETS,
+            cells: limits::EXTRACTED_CELLS,
             files: limits::FILES_IN_ATTACHMENT,
             until: Instant::now() + limits::READING_TIME,
         }
@@ -183,10 +186,15 @@ impl Draft<'_> {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let room = self.spend_text(text.len());
+        // A name that many values share counts each time.
+        let named = label.as_ref().map_or(0, String::len);
+        let room = self.spend_text(text.len().saturating_add(named));
         if room.is_err() {
-            text.truncate(text.floor_char_boundary(self.budget.text));
+            text.truncate(text.floor_char_boundary(self.budget.text.saturating_sub(named)));
             self.budget.text = 0;
+            if text.is_empty() {
+                return room;
+            }
         }
         self.file.blocks.push(Block { spot, label, content: Content::Text(text) });
         room
@@ -202,7 +210,7 @@ impl Draft<'_> {
             if row.is_empty() {
                 continue;
             }
-            room = self.spend_text(row.iter().map(|cell| cell.len() + 1).sum());
+            room = self.spend_row(&row);
             if room.is_err() {
                 break;
             }
@@ -237,7 +245,9 @@ impl Draft<'_> {
 
     fn lay(&mut self, name: &str, found: Inside) {
         let mut path = self.file.path.clone();
-        path.push(name.to_owned());
+        // All that lies in a file bears its name too. The end says what it claims to be.
+        let begin = name.ceil_char_boundary(name.len().saturating_sub(limits::BOX_NAME_OCTETS));
+        path.push(name.get(begin..).unwrap_or(name).to_owned());
         self.nested.push(Nested { path, depth: self.depth + 1, found });
     }
 
@@ -270,6 +280,13 @@ impl Draft<'_> {
         }
         self.budget.files -= 1;
         Ok(())
+    }
+
+    /// A row takes memory of its own, about as much as two cells.
+    fn spend_row(&mut self, row: &[String]) -> Result<(), Unread> {
+        let rest = self.budget.cells.checked_sub(row.len() + 2);
+        self.budget.cells = rest.ok_or_else(|| Unread::Bound("more cells than are looked at".to_owned()))?;
+        self.spend_text(row.iter().map(|cell| cell.len() + 1).sum())
     }
 
     fn spend_text(&mut self, octets: usize) -> Result<(), Unread> {

@@ -20,6 +20,13 @@ fn lists_keep_rows_whatever_parts_them() {
 }
 
 #[test]
+fn a_list_of_more_cells_than_are_looked_at_says_so() {
+    let file = &opened("a.csv", "a,b\n".repeat(crate::base::limits::EXTRACTED_CELLS / 3).as_bytes())[0];
+    assert!(matches!(&file.unread, Some(Unread::Bound(why)) if why.contains("cells")), "{:?}", file.unread);
+    assert!(file.weight() < crate::base::limits::CONTENTS_OF_MAIL, "what was read is kept: {}", file.weight());
+}
+
+#[test]
 fn xml_keeps_names_with_values_and_repeats_are_rows() {
     let one =
         "<?xml version=\"1.0\"?><census><pupil><UPN>L810</UPN><Surname>O&apos;Hara &amp; S&#246;n</Surname></pupil></census>";

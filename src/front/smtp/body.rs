@@ -8,8 +8,7 @@ use bytes::Bytes;
 use super::replies;
 use super::scan::{Scanned, Scanner};
 use super::wire::{Ending, Wire};
-use crate::base::Reply;
-use crate::front::room::Ration;
+use crate::base::{Ration, Reply};
 
 /// Room is asked for in steps of this many octets.
 const STEP: usize = 64 << 10;

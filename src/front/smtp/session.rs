@@ -15,8 +15,8 @@ use super::command::{Command, CommandError};
 use super::replies;
 use super::state::{Hello, Ready, State};
 use super::wire::{Ending, Wire};
-use crate::base::{ListenerKind, Reply, ReversePath, TlsFacts, limits};
-use crate::front::{Gate, Room, Settings};
+use crate::base::{ListenerKind, Reply, ReversePath, Room, TlsFacts, limits};
+use crate::front::{Gate, Settings};
 use crate::ledger::Event;
 
 /// A client that was let in.

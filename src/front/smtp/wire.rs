@@ -278,7 +278,7 @@ fn facts(stream: &TlsStream<TcpStream>) -> TlsFacts {
     let (_, session) = stream.get_ref();
     let version = session.protocol_version().and_then(|version| version.as_str()).unwrap_or_default();
     let cipher = session.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str()).unwrap_or_default();
-    TlsFacts { version: version.replace('_', "."), cipher: cipher.replace("TLS13_", "TLS_") }
+    TlsFacts::new(version.replace('_', "."), cipher.replace("TLS13_", "TLS_"))
 }
 
 impl AsyncRead for Stream {

@@ -168,7 +168,7 @@ pub fn address(text: &str) -> Address {
 /// A route to a port on loopback.
 pub fn route_to(host: &str, port: u16, tls: RouteTls) -> Route {
     let next_hop = NextHop::Host { host: host.into(), port };
-    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4, pins: BTreeMap::new(), requiretls: RequireTls::default() }
+    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4, add_header: Vec::new(), pins: BTreeMap::new(), requiretls: RequireTls::default() }
 }
 
 pub fn sign_in(file: PathBuf) -> UpstreamSignIn {
@@ -185,6 +185,7 @@ pub fn config_with(route: Route) -> Config {
             partners: Vec::new(),
             postmaster: address("it@school.example"),
             hostname: Domain::parse("gate.school.example").unwrap(),
+            numbers: Vec::new(),
         },
         store: Store { path: "/nowhere".into(), key_file: "/nowhere".into() },
         listen: Vec::new(),

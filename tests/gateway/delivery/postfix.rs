@@ -10,7 +10,7 @@ use schoolgate::base::{Envelope, Recipient, Ref, ReversePath, Timestamp};
 use schoolgate::config::RouteTls;
 use schoolgate::deliver::{self, Issue, Options, OwnMail};
 use schoolgate::queue::{NewJob, Post, Queue};
-use schoolgate::store::{MasterKey, RecordHeader, Store};
+use schoolgate::store::{Keeping, MasterKey, RecordHeader, Store};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +23,18 @@ struct Postfix {
     folder: tempfile::TempDir,
     port: u16,
     smtps: u16,
+    /// Doors without a certificate that proves its name: what each is like, and its port.
+    bad: Vec<(&'static str, u16)>,
 }
+
+/// What each bad door shows, or hides.
+const BAD: [(&str, &str); 5] = [
+    ("none", "-o smtpd_tls_security_level=none"),
+    ("stripped", "-o smtpd_discard_ehlo_keywords=starttls"),
+    ("self-signed", "-o smtpd_tls_cert_file=FOLDER/self-signed.pem -o smtpd_tls_key_file=FOLDER/self-signed.key"),
+    ("other-name", "-o smtpd_tls_cert_file=FOLDER/other-name.pem -o smtpd_tls_key_file=FOLDER/other-name.key"),
+    ("expired", "-o smtpd_tls_cert_file=FOLDER/expired.pem -o smtpd_tls_key_file=FOLDER/expired.key"),
+];
 
 const MAIN: &str = "
 compatibility_level = 3.6
@@ -89,13 +100,23 @@ impl Postfix {
         std::fs::write(at.join("key.pem"), key).unwrap();
         std::fs::write(at.join("conf/main.cf"), MAIN.replace("FOLDER", at.to_str().unwrap())).unwrap();
         std::fs::write(at.join("access"), "later@x.example 450 4.2.1 come back\nnever@x.example 550 5.1.1 nobody\n").unwrap();
-        let master = MASTER.replace("PORT", &port.to_string()).replace("SMTPS", &smtps.to_string());
+        let bad: Vec<_> = BAD.iter().map(|(what, _)| (*what, free_port())).collect();
+        for what in ["self-signed", "other-name", "expired"] {
+            let (certificate, key) = certificates.make(what);
+            std::fs::write(at.join(format!("{what}.pem")), certificate).unwrap();
+            std::fs::write(at.join(format!("{what}.key")), key).unwrap();
+        }
+        let mut master = MASTER.replace("PORT", &port.to_string()).replace("SMTPS", &smtps.to_string());
+        for ((_, port), (_, options)) in bad.iter().zip(BAD) {
+            let options = options.replace("FOLDER", at.to_str().unwrap());
+            master.push_str(&format!("127.0.0.1:{port} inet n - n - - smtpd {options}\n"));
+        }
         std::fs::write(at.join("conf/master.cf"), master).unwrap();
         run("chmod", &["755", at.to_str().unwrap()]);
         run("chown", &["postfix", at.join("data").to_str().unwrap()]);
         run("chown", &["5000:5000", at.join("mail").to_str().unwrap()]);
         let started = Command::new("/usr/sbin/postfix").arg("-c").arg(at.join("conf")).arg("start").output().unwrap();
-        let postfix = Self { folder, port, smtps };
+        let postfix = Self { folder, port, smtps, bad };
         assert!(started.status.success(), "{}{}", String::from_utf8_lossy(&started.stderr), postfix.log());
         Some(postfix)
     }
@@ -156,7 +177,14 @@ fn post(raw: &[u8], reverse_path: ReversePath, to: &[&str], random: [u8; 3]) -> 
         issued: None,
         sha256: String::new(),
     };
-    Post { class: "ordinary".into(), header, raw: Bytes::copy_from_slice(raw), copies: vec![copy], events: Vec::new() }
+    Post {
+        keep: Keeping::for_ever("ordinary"),
+        header,
+        raw: Bytes::copy_from_slice(raw),
+        shared: Vec::new(),
+        copies: vec![copy],
+        events: Vec::new(),
+    }
 }
 
 /// From the queue on disk to the mailbox, with one recipient refused and one put off.
@@ -221,4 +249,36 @@ async fn every_kind_of_tls_is_spoken() {
     for mail in postfix.wait_for(4).await {
         assert!(mail.ends_with(super::MAIL), "{}", String::from_utf8_lossy(&mail));
     }
+}
+
+/// A copy that demands a verified host goes over no other connection, whatever its route would take; it waits, and in the end its
+/// sender has a report.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_demands_a_verified_host_never_goes_to_another() {
+    let certificates = Certificates::new();
+    let Some(postfix) = Postfix::start(&certificates) else { return };
+    let demand = |job: &mut schoolgate::queue::Job| job.copy.demand = schoolgate::queue::Demand::VerifiedTls;
+    for (what, port) in [("good", postfix.port)].into_iter().chain(postfix.bad.clone()) {
+        for tls in [RouteTls::Opportunistic, RouteTls::Verified] {
+            let mut route = route_to("localhost", port, tls);
+            route.ca_file = Some(certificates.file("ca.pem"));
+            let mut delivery = desk::Delivery::start(route, super::MAIL, super::patient());
+            delivery.post(demand, &["a@x.example"]);
+            let (_, settled) = delivery.settled().await;
+            let events = format!("{:?}", settled.events);
+            if what == "good" {
+                assert!(events.contains("Delivered {") && events.contains("localhost by its certificate"), "{events}");
+            } else {
+                assert!(events.contains("DeliveryDeferred {") && settled.waiting.is_some(), "{what} {tls:?}: {events}");
+                let old = Timestamp::now() - jiff::SignedDuration::from_hours(24 * 30);
+                let tired = schoolgate::queue::State::Waiting { next_try: old, attempts: 99, last_error: None, delay_told: true };
+                delivery.post(|job| (demand(job), job.received_at = old, job.copy.state = tired).0, &["a@x.example"]);
+                let (_, settled) = delivery.settled().await;
+                assert!(settled.waiting.is_none() && settled.mails.len() == 1, "{what} {tls:?}: {settled:?}");
+                assert_eq!(settled.mails[0].to, address("head@school.example"));
+            }
+            delivery.stop().await;
+        }
+    }
+    assert_eq!(postfix.wait_for(2).await.len(), 2, "only the good door took it");
 }

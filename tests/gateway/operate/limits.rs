@@ -5,9 +5,20 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::{TIME, page};
+use crate::world::attached::{self, File};
+use crate::world::clamd::{Actor, Does};
 use crate::world::rules::NOTICE;
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
+
+const PROGRAMS: &str = "
+[[rule]]
+id = \"programs\"
+about = \"Programs do not leave by mail\"
+when.attachment = [\"executable\"]
+do.reject = \"{attachment} is one\"
+on_error = \"reject\"
+";
 
 /// A small disk of its own, unmounted at the end.
 struct SmallDisk(PathBuf);
@@ -85,6 +96,32 @@ fn a_mail_of_50_mb_costs_less_than_three_times_its_size() {
     let cost = high_water(&gateway) - before;
     println!("{} MB of mail cost {} MB of memory over {} MB", body.len() >> 20, cost >> 20, before >> 20);
     assert!(cost < 3 * body.len(), "{} MB for a mail of {} MB", cost >> 20, body.len() >> 20);
+}
+
+/// Its attachment is decoded for the box and the scanner: a text of 34 MB, of which the box says what may be said of one.
+#[test]
+fn an_attachment_that_is_opened_and_scanned_costs_its_mail_no_more() {
+    let (upstream, clamd) = (Upstream::start(), Actor::start(&[Does::say("stream: OK\0")]));
+    let mut gateway = Gateway::prepare(upstream.port, "");
+    let conf = gateway.path("clamd.conf");
+    std::fs::write(&conf, "StreamMaxLength 64M\nMaxFileSize 64M\n").expect("room on the disk");
+    let scanner = format!("[antivirus]\nclamd = \"tcp:127.0.0.1:{}\"\nclamd_conf = \"{}\"\n", clamd.port, conf.display());
+    gateway.write_config(upstream.port, &format!("{scanner}{NOTICE}{PROGRAMS}"));
+    gateway.serve();
+    Session::open(gateway.relay).send(&["first@example.com"], "Trip", "Text.\r\n");
+    upstream.wait_for(1);
+    let before = high_water(&gateway);
+    let text = "A line of some eighty characters, as they stand in a file that somebody attached.\r\n".repeat(36_000_000 / 83);
+    let mail = attached::mail("parent@example.com", &[File::new("minutes.txt", text.as_bytes())]);
+    let mut session = Session::open(gateway.relay);
+    session.begin(&["parent@example.com"]);
+    session.say(format!("{mail}.\r\n").as_bytes());
+    let reply = session.reply();
+    assert!(reply.starts_with("250 "), "{reply}");
+    assert_eq!(clamd.seen().0, 3, "the first mail, this one and its file");
+    let cost = high_water(&gateway) - before;
+    println!("{} MB of mail cost {} MB of memory over {} MB", mail.len() >> 20, cost >> 20, before >> 20);
+    assert!(cost < 3 * mail.len(), "{} MB for a mail of {} MB", cost >> 20, mail.len() >> 20);
 }
 
 #[test]

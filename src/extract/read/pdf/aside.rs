@@ -62,30 +62,34 @@ fn properties(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
 fn fields(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
     let form = document.catalog().and_then(|catalog| catalog.get_deref(b"AcroForm", document)).and_then(Object::as_dict);
     let Ok(form) = form else { return Ok(()) };
-    let list =
-        |dict: &'_ Dictionary, key: &[u8]| dict.get_deref(key, document).and_then(Object::as_array).cloned().unwrap_or_default();
-    let top = list(form, b"Fields");
-    let mut waiting: Vec<(Object, String, Option<Object>)> =
-        top.into_iter().rev().map(|object| (object, String::new(), None)).collect();
+    let top = list(document, form, b"Fields");
+    // A value that many inherit is not copied for each.
+    let mut waiting: Vec<(&Object, String, Option<&Object>)> =
+        top.iter().rev().map(|object| (object, String::new(), None)).collect();
     let mut seen: HashSet<ObjectId> = HashSet::new();
     while let Some((object, above, inherited)) = waiting.pop() {
         if object.as_reference().is_ok_and(|id| !seen.insert(id)) || seen.len() > FIELDS {
             continue;
         }
-        let Ok((_, Object::Dictionary(dictionary))) = document.dereference(&object) else { continue };
+        let Ok((_, Object::Dictionary(dictionary))) = document.dereference(object) else { continue };
         let own = text_at(document, dictionary, b"T");
         let name = joined(&above, own.as_deref());
-        let value = dictionary.get(b"V").ok().cloned().or(inherited);
-        let kids = list(dictionary, b"Kids");
+        let value = dictionary.get(b"V").ok().or(inherited);
+        let kids = list(document, dictionary, b"Kids");
         let has_fields =
             kids.iter().any(|kid| document.dereference(kid).is_ok_and(|(_, kid)| kid.as_dict().is_ok_and(|kid| kid.has(b"T"))));
         if has_fields {
-            waiting.extend(kids.into_iter().rev().map(|kid| (kid, name.clone(), value.clone())));
+            waiting.extend(kids.iter().rev().map(|kid| (kid, name.clone(), value)));
         } else {
-            write_field(document, dictionary, &name, value.as_ref(), draft)?;
+            write_field(document, dictionary, &name, value, draft)?;
         }
     }
     forms_in_xml(document, form, draft)
+}
+
+/// The items of a list; none where there is none.
+fn list<'d>(document: &'d Document, dictionary: &'d Dictionary, key: &[u8]) -> &'d [Object] {
+    dictionary.get_deref(key, document).and_then(Object::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn joined(above: &str, own: Option<&str>) -> String {

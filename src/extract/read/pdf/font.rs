@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use lopdf::{Dictionary, Document, Encoding, Object, ObjectId};
+use lopdf::{Dictionary, Document, Encoding, Object};
 
 use super::stream;
 use crate::extract::contents::Unread;
@@ -14,13 +14,15 @@ use crate::extract::read::Draft;
 
 /// Width of a letter where nothing is said: half of its height, as most.
 const WIDTH: f32 = 0.5;
+/// Units of UTF-16 that one code can draw: ligatures and what is joined from parts.
+const UNITS: usize = 64;
 /// Widths of a composite font that are kept.
 const WIDTHS: usize = 70_000;
 
-/// Fonts that were read, by their objects.
+/// Fonts that were read, by the address of their dictionary: one that is written inside a page's resources has no object of its own.
 #[derive(Default)]
 pub(super) struct Fonts {
-    read: HashMap<ObjectId, Rc<Font>>,
+    read: HashMap<usize, Rc<Font>>,
 }
 
 /// One font.
@@ -45,16 +47,14 @@ pub(super) struct Letter {
 
 impl Fonts {
     pub(super) fn get(&mut self, document: &Document, object: &Object, draft: &mut Draft) -> Result<Rc<Font>, Unread> {
-        let id = object.as_reference().ok();
-        if let Some(font) = id.and_then(|id| self.read.get(&id)) {
+        let dictionary = document.dereference(object).ok().and_then(|(_, object)| object.as_dict().ok());
+        let address = dictionary.map_or(0, |dictionary| std::ptr::from_ref(dictionary).addr());
+        if let Some(font) = self.read.get(&address) {
             return Ok(Rc::clone(font));
         }
-        let empty = Dictionary::new();
-        let dictionary = document.dereference(object).ok().and_then(|(_, object)| object.as_dict().ok()).unwrap_or(&empty);
-        let font = Rc::new(Font::read(document, dictionary, draft)?);
-        if let Some(id) = id {
-            self.read.insert(id, Rc::clone(&font));
-        }
+        draft.check_time()?;
+        let font = Rc::new(Font::read(document, dictionary.unwrap_or(&Dictionary::new()), draft)?);
+        self.read.insert(address, Rc::clone(&font));
         Ok(font)
     }
 }
@@ -94,7 +94,7 @@ impl Font {
             // A font of single octets may have a map of two, and the other way.
             let units = units.or_else(|| map.get(number, 2)).or_else(|| map.get(number, 1));
             if let Some(units) = units.filter(|units| units.iter().any(|unit| *unit != 0)) {
-                return String::from_utf16_lossy(&units);
+                return String::from_utf16_lossy(units.get(..UNITS).unwrap_or(&units));
             }
         }
         if self.is_utf_16 {
@@ -181,7 +181,7 @@ fn simple_widths(document: &Document, font: &Dictionary) -> (HashMap<u32, f32>, 
     let drawn = matrix.and_then(|matrix| matrix.first()).and_then(|scale| scale.as_float().ok());
     let scale = drawn.filter(|_| is_drawn).unwrap_or(0.001);
     let first = u32::try_from(first).unwrap_or(0);
-    let widths = list.into_iter().flatten().take(256).zip(first..);
+    let widths = list.into_iter().flatten().take(256).zip(first..=u32::MAX);
     let widths = widths.filter_map(|(width, code)| Some((code, document.dereference(width).ok()?.1.as_float().ok()? * scale)));
     (widths.collect(), WIDTH)
 }

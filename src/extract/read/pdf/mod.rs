@@ -13,6 +13,8 @@ mod page;
 mod rescue;
 mod stream;
 
+use std::collections::HashSet;
+
 use lopdf::{Document, LoadOptions, Object, ObjectId};
 
 use super::Draft;
@@ -51,7 +53,7 @@ fn open(bytes: &[u8]) -> Result<Document, Unread> {
 
 /// The text of each page. Pictures of pages hold none; where letters cannot be told from what draws them, that is said.
 fn pages(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
-    let hidden = layers_off(document);
+    let mut layers = page::Layers::new(layers_off(document));
     let mut fonts = font::Fonts::default();
     let (mut letters, mut unknown, mut broken) = (0, 0, None);
     for (number, id) in document.page_iter().enumerate() {
@@ -59,7 +61,7 @@ fn pages(document: &Document, draft: &mut Draft) -> Result<(), Unread> {
             return Err(Unread::Bound("more pages than are read".to_owned()));
         }
         draft.check_time()?;
-        let drawn = match page::draw(document, id, &hidden, &mut fonts, draft) {
+        let drawn = match page::draw(document, id, &mut layers, &mut fonts, draft) {
             Ok(drawn) => drawn,
             Err(why @ Unread::Bound(_)) => return Err(why),
             Err(why) => {
@@ -92,11 +94,11 @@ fn write(drawn: page::Drawn, draft: &mut Draft) -> Result<(), Unread> {
 }
 
 /// Layers that are not shown when the document is opened (section 8.11.4.3).
-fn layers_off(document: &Document) -> Vec<ObjectId> {
+fn layers_off(document: &Document) -> HashSet<ObjectId> {
     let properties =
         document.catalog().and_then(|catalog| catalog.get_deref(b"OCProperties", document)).and_then(Object::as_dict);
-    let Ok(properties) = properties else { return Vec::new() };
-    let list = |holder: Option<&lopdf::Dictionary>, key: &[u8]| -> Vec<ObjectId> {
+    let Ok(properties) = properties else { return HashSet::new() };
+    let list = |holder: Option<&lopdf::Dictionary>, key: &[u8]| -> HashSet<ObjectId> {
         let list = holder.and_then(|dict| dict.get_deref(key, document).ok()).and_then(|list| list.as_array().ok());
         list.into_iter().flatten().filter_map(|item| item.as_reference().ok()).collect()
     };

@@ -4,6 +4,7 @@
 //! along. Forms (pages in pages) are drawn where they stand, each chain of them to a bound, so that one that holds itself ends. What is
 //! written in white or behind a picture is text like any other. Time is linear in the octets of the drawing, which are bounded.
 
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use lopdf::content::{Content, Operation};
@@ -48,6 +49,34 @@ pub(super) struct Drawn {
     pub unknown: usize,
 }
 
+/// Layers that are off, and what was asked of others that refer to them: a list of layers is gone through once.
+#[derive(Default)]
+pub(super) struct Layers {
+    off: HashSet<ObjectId>,
+    /// By the address of the object.
+    asked: HashMap<usize, bool>,
+}
+
+impl Layers {
+    pub(super) fn new(off: HashSet<ObjectId>) -> Self {
+        Self { off, asked: HashMap::new() }
+    }
+
+    /// A layer, or a membership of which all layers are off.
+    fn is_off(&mut self, document: &Document, layer: &Object) -> bool {
+        let Self { off, asked } = self;
+        let is_listed = |object: &Object| object.as_reference().is_ok_and(|id| off.contains(&id));
+        let look = || {
+            let members = document.dereference(layer).ok().and_then(|(_, object)| object.as_dict().ok()?.get(b"OCGs").ok());
+            members.is_some_and(|members| match members {
+                Object::Array(list) => !list.is_empty() && list.iter().all(is_listed),
+                single => is_listed(single),
+            })
+        };
+        is_listed(layer) || *asked.entry(std::ptr::from_ref(layer).addr()).or_insert_with(look)
+    }
+}
+
 /// A transformation (section 8.3.3).
 type Matrix = [f32; 6];
 const STRAIGHT: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
@@ -84,14 +113,15 @@ struct Drawing<'d> {
     resources: Option<&'d Dictionary>,
     state: State,
     saved: Vec<State>,
-    /// Marked content that is open, and whether it is hidden.
+    /// Marked content that is open, and whether it is hidden; how many of them are.
     marks: Vec<bool>,
+    hidden_marks: usize,
     hidden: bool,
 }
 
 struct Pen<'d, 'f> {
     document: &'d Document,
-    layers_off: &'f [ObjectId],
+    layers: &'f mut Layers,
     fonts: &'f mut Fonts,
     text: Matrix,
     line: Matrix,
@@ -106,7 +136,7 @@ struct Pen<'d, 'f> {
 pub(super) fn draw(
     document: &Document,
     page: ObjectId,
-    layers_off: &[ObjectId],
+    layers: &mut Layers,
     fonts: &mut Fonts,
     draft: &mut Draft,
 ) -> Result<Drawn, Unread> {
@@ -123,7 +153,7 @@ pub(super) fn draw(
     }
     let mut pen = Pen {
         document,
-        layers_off,
+        layers,
         fonts,
         text: STRAIGHT,
         line: STRAIGHT,
@@ -198,6 +228,7 @@ impl<'d> Pen<'d, '_> {
             state,
             saved: Vec::new(),
             marks: Vec::new(),
+            hidden_marks: 0,
             hidden,
         })
     }
@@ -220,8 +251,9 @@ impl<'d> Pen<'d, '_> {
             "BDC" | "BMC" => {
                 let hidden = self.is_hidden(drawing, operation);
                 drawing.marks.push(hidden);
+                drawing.hidden_marks += usize::from(hidden);
             }
-            "EMC" => drop(drawing.marks.pop()),
+            "EMC" => drawing.hidden_marks -= usize::from(drawing.marks.pop().unwrap_or_default()),
             "Do" => return self.form(drawing, operation, draft),
             "Tf" => {
                 drawing.state.size = number(operation, 1);
@@ -293,7 +325,7 @@ impl<'d> Pen<'d, '_> {
     fn show(&mut self, drawing: &Drawing, string: Option<&Object>) {
         let state = &drawing.state;
         let Some((font, string)) = state.font.as_ref().zip(string.and_then(|string| string.as_str().ok())) else { return };
-        let hidden = drawing.hidden || drawing.marks.contains(&true);
+        let hidden = drawing.hidden || drawing.hidden_marks > 0;
         for letter in font.letters(string) {
             let stretch = state.spacing + if letter.is_space { state.word_spacing } else { 0.0 };
             let by = (letter.width * state.size + stretch) * state.scale;
@@ -316,24 +348,11 @@ impl<'d> Pen<'d, '_> {
     }
 
     /// Whether marked content belongs to a layer that is off.
-    fn is_hidden(&self, drawing: &Drawing<'d>, operation: &Operation) -> bool {
+    fn is_hidden(&mut self, drawing: &Drawing<'d>, operation: &Operation) -> bool {
         let is_layer = operation.operands.first().and_then(|tag| tag.as_name().ok()).is_some_and(|tag| tag == b"OC");
         let name = operation.operands.get(1).and_then(|name| name.as_name().ok());
         let layer = name.filter(|_| is_layer).and_then(|name| self.resource(drawing, b"Properties", name));
-        layer.is_some_and(|layer| self.is_off(layer))
-    }
-
-    /// A layer, or a membership of which all layers are off.
-    fn is_off(&self, layer: &Object) -> bool {
-        let is_listed = |object: &Object| object.as_reference().is_ok_and(|id| self.layers_off.contains(&id));
-        if is_listed(layer) {
-            return true;
-        }
-        let members = self.document.dereference(layer).ok().and_then(|(_, object)| object.as_dict().ok()?.get(b"OCGs").ok());
-        members.is_some_and(|members| match members {
-            Object::Array(list) => !list.is_empty() && list.iter().all(is_listed),
-            single => is_listed(single),
-        })
+        layer.is_some_and(|layer| self.layers.is_off(self.document, layer))
     }
 
     fn form(&mut self, drawing: &Drawing<'d>, operation: &Operation, draft: &mut Draft) -> Result<Option<Drawing<'d>>, Unread> {
@@ -354,8 +373,9 @@ impl<'d> Pen<'d, '_> {
         if let Some(matrix) = matrix {
             state.place = times(&matrix, &state.place);
         }
-        let hidden =
-            drawing.hidden || drawing.marks.contains(&true) || form.dict.get(b"OC").is_ok_and(|layer| self.is_off(layer));
+        let hidden = drawing.hidden
+            || drawing.hidden_marks > 0
+            || form.dict.get(b"OC").is_ok_and(|layer| self.layers.is_off(self.document, layer));
         let mut inner = self.drawing(&content, own.or(drawing.resources), state, hidden)?;
         inner.form = object.and_then(|object| object.as_reference().ok());
         Ok(Some(inner))

@@ -1,12 +1,13 @@
-//! Room in memory for mails that are being received, over all sessions together.
+//! Room in memory for what mails bring, over all of them together: their octets while they are received, and what is in their
+//! attachments while they are judged.
 //!
-//! In: how much a body has grown. Out: leave, or none: then the mail is answered `451 4.3.1` and the gateway lives. Dropping a
-//! [`Ration`] gives the room back. Only bytes that have come are counted, so a client cannot take room by promising size.
+//! In: how much something has grown. Out: leave, or none: then the mail is answered 451 and the gateway lives. Dropping a
+//! [`Ration`] gives the room back. Only bytes that are there are counted, so a client cannot take room by promising size.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::base::limits;
+use super::limits;
 
 /// All the room there is.
 #[derive(Debug)]

@@ -204,6 +204,10 @@ pub const STS_POLICY_OCTETS: usize = 64 << 10;
 pub const STS_FETCH_TIME: Duration = Duration::from_secs(30);
 /// Domains of which it is remembered whether their hosts can be verified.
 pub const WARRANTS_REMEMBERED: usize = 10_000;
+/// Time that a mail waits, before it is answered, to learn whether the hosts of its recipients' domains can be verified.
+pub const WARRANTS_WAITED_FOR: Duration = Duration::from_secs(10);
+/// Domains of one mail that are asked about then.
+pub const WARRANTS_PER_MAIL: usize = 50;
 
 /// Time that open deliveries get to end when the gateway stops.
 pub const DELIVERY_STOP_TIME: Duration = Duration::from_secs(25);

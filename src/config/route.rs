@@ -10,7 +10,18 @@ use super::reader::{Reader, Table, Value, entries};
 use crate::base::{Domain, limits};
 
 pub(super) const ROUTE: &[&str] = &[
-    "name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "add_header", "pins", "requiretls",
+    "name",
+    "kind",
+    "host",
+    "port",
+    "tls",
+    "user",
+    "password_file",
+    "ca_file",
+    "connections",
+    "add_header",
+    "pins",
+    "requiretls",
 ];
 pub(super) const LIMITS: &[&str] = &["message_size", "recipients", "messages_per_hour", "recipients_per_hour"];
 

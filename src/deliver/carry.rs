@@ -118,7 +118,8 @@ impl Carrier {
     /// Hands the copy over for some recipients. A kept connection that is found dead is replaced once.
     async fn hand_over(&self, places: &[usize], way: &Way, trip: &mut Trip<'_>) -> Result<(Carried, Seen), NoSession> {
         let recipients: Vec<&Recipient> = places.iter().filter_map(|&place| trip.job.copy.recipients.get(place)).collect();
-        let load = Load { copy: &trip.job.copy, recipients, content: trip.content, traits: trip.traits, requiretls: trip.requiretls() };
+        let load =
+            Load { copy: &trip.job.copy, recipients, content: trip.content, traits: trip.traits, requiretls: trip.requiretls() };
         if let Some(session) = self.pool.take(way) {
             let seen = Seen::of(&session, load.requiretls);
             let mut carried = dialogue::transact(session, &load, &self.office.times).await;

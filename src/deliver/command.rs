@@ -97,7 +97,8 @@ pub(super) fn onward(mut line: String, wanted: RequireTls, offers: u32) -> Resul
         RequireTls::WhereOffered | RequireTls::Demanded if offered => line.insert_str(line.trim_end().len(), " REQUIRETLS"),
         RequireTls::WhereOffered => {}
         RequireTls::Demanded => {
-            let why = "the next hop does not promise to keep this mail encrypted on its way onward (REQUIRETLS), as the route demands";
+            let why =
+                "the next hop does not promise to keep this mail encrypted on its way onward (REQUIRETLS), as the route demands";
             return Err(Unfit { status: "5.7.30", why: why.into() });
         }
     }

@@ -187,7 +187,8 @@ struct Trusting {
 
 const OF_NAME: &str = "it must show a valid certificate for that name, or its issuer must stand in the route's ca_file";
 const OF_POLICY: &str = "its domain's MTA-STS policy demands a valid certificate for that name";
-const OF_RECORDS: &str = "its certificate must be the one that its TLSA records in the DNS name: its domain has to mend one of them";
+const OF_RECORDS: &str =
+    "its certificate must be the one that its TLSA records in the DNS name: its domain has to mend one of them";
 const OF_PINS: &str = "it must show a valid certificate for one of the names that the route's pins give for its domain";
 
 /// One try at one address.
@@ -228,7 +229,16 @@ impl Attempt<'_> {
         } else {
             format!("{} [{}]:{}", self.host, self.address.ip(), self.address.port())
         };
-        Ok(Session { client, offers: offers.capabilities, size: size_of(&offers), host, tls, proof, mails: 0, _mark: Arc::default() })
+        Ok(Session {
+            client,
+            offers: offers.capabilities,
+            size: size_of(&offers),
+            host,
+            tls,
+            proof,
+            mails: 0,
+            _mark: Arc::default(),
+        })
     }
 
     async fn dial(&self) -> Result<TcpStream, ConnectError> {
@@ -305,7 +315,9 @@ impl Attempt<'_> {
         let (ca_file, warrant) = (self.wish.ca_file.as_deref(), self.wish.warrant);
         let (name, by) = (self.host.to_owned(), Some(warrant.assurance()));
         let trusting = match warrant {
-            Warrant::Name => self.trust.verified(ca_file).map(|connector| Trusting { connector, name, by, matched: None, mend: OF_NAME }),
+            Warrant::Name => {
+                self.trust.verified(ca_file).map(|connector| Trusting { connector, name, by, matched: None, mend: OF_NAME })
+            }
             Warrant::Sts(_) => {
                 self.trust.verified(ca_file).map(|connector| Trusting { connector, name, by, matched: None, mend: OF_POLICY })
             }

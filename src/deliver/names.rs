@@ -12,6 +12,7 @@ use std::sync::Arc;
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::dnssec::{Proof, TrustAnchors};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
@@ -138,6 +139,8 @@ impl SystemNames {
                 "its signatures (DNSSEC) do not hold".to_owned()
             }
             Err(e) if e.is_no_records_found() => return Ok(Signed::No),
+            // An answer of "no" out of a part of the zone that the parent leaves unsigned (RFC 5155 section 6).
+            Err(NetError::Dns(DnsError::Nsec { proof: Proof::Insecure, .. })) => return Ok(Signed::No),
             Err(e) => e.to_string(),
         };
         if self.sees_signatures().await { Err(doubt) } else { Ok(Signed::Blind) }

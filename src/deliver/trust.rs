@@ -64,9 +64,14 @@ impl Trust {
     ///
     /// # Errors
     /// As [`Trust::verified`].
-    pub(super) fn pinned(&self, ca_file: Option<&Path>, names: &[Domain]) -> Result<(TlsConnector, Arc<OnceLock<String>>), String> {
+    pub(super) fn pinned(
+        &self,
+        ca_file: Option<&Path>,
+        names: &[Domain],
+    ) -> Result<(TlsConnector, Arc<OnceLock<String>>), String> {
         let roots = Arc::new(anchors(ca_file)?);
-        let inner = WebPkiServerVerifier::builder_with_provider(roots, self.provider.clone()).build().map_err(|e| e.to_string())?;
+        let inner =
+            WebPkiServerVerifier::builder_with_provider(roots, self.provider.clone()).build().map_err(|e| e.to_string())?;
         let matched = Arc::new(OnceLock::new());
         let names = names.iter().filter_map(|name| server_name(name.as_str())).collect();
         let connector = self.with(Arc::new(ByNames { inner, names, matched: matched.clone() }))?;

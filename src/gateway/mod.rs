@@ -127,8 +127,8 @@ impl Gateway {
         self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let pipeline =
-            Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
+        let (rules, warrants) = (self.rules.subscribe(), self.warrants.clone());
+        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, rules, self.inspector(), warrants));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.show_console(console);
         self.ready.set(true);

@@ -100,7 +100,7 @@ async fn settle_first(queue: &Queue, number: u8) {
         reply: "250 ok".into(),
         tls: None,
         proof: None,
-            sha256: String::new(),
+        sha256: String::new(),
     };
     let later = State::Waiting { next_try: Timestamp::MAX, attempts: 1, last_error: None, delay_told: false };
     let settlement = Settlement { done, waiting: Some(later), events: vec![event], posts: Vec::new() };

@@ -148,9 +148,8 @@ impl ServerCertVerifier for ByNames {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verify = |name: &ServerName<'static>| {
-            self.inner.verify_server_cert(end_entity, intermediates, name, ocsp_response, now)
-        };
+        let verify =
+            |name: &ServerName<'static>| self.inner.verify_server_cert(end_entity, intermediates, name, ocsp_response, now);
         let place = for_any(&self.names, verify)?;
         if let Some(name) = self.names.get(place) {
             self.matched.set(name.to_str().into_owned()).ok();

@@ -25,12 +25,7 @@ fn chain(name: &str, expired: bool) -> Chain {
     }
     let key = KeyPair::generate().unwrap();
     let end = params.signed_by(&key, &*authority).unwrap();
-    Chain {
-        end: end.der().clone(),
-        end_key: spki(end.der()),
-        anchor: authority.der().clone(),
-        anchor_key: spki(authority.der()),
-    }
+    Chain { end: end.der().clone(), end_key: spki(end.der()), anchor: authority.der().clone(), anchor_key: spki(authority.der()) }
 }
 
 /// The key as it stands in a certificate, found by another way than the one under test: by OpenSSL.

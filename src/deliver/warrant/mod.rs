@@ -98,6 +98,15 @@ impl fmt::Display for NoWarrant {
     }
 }
 
+impl NoWarrant {
+    /// The bare reason.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        let (Self::Unknown(why) | Self::None(why)) = self;
+        why
+    }
+}
+
 impl Warrant {
     /// The word for it in the ledger.
     pub(super) fn assurance(&self) -> Assurance {
@@ -203,7 +212,8 @@ impl Warrants {
 
     async fn find(&self, domain: &Domain, route: &Route) -> Result<Warrant, NoWarrant> {
         let NextHop::Mx { port } = route.next_hop else { return Ok(Warrant::Name) };
-        let unknown = |why: String| NoWarrant::Unknown(format!("whether the hosts of {domain} can be verified is not known: {why}"));
+        let unknown =
+            |why: String| NoWarrant::Unknown(format!("whether the hosts of {domain} can be verified is not known: {why}"));
         let signed = self.signed(domain, port).await.map_err(unknown)?;
         if let Dane::Hosts(hosts) = signed {
             return Ok(Warrant::Dane { domain: domain.clone(), hosts });

@@ -46,7 +46,8 @@ pub(super) fn forget_ended(db: &Connection, now: Timestamp) -> Result<(), StoreE
 
 /// Domains whose policy was fetched before `fetched` and used after `used`.
 pub(super) fn stale(db: &Connection, fetched: Timestamp, used: Timestamp) -> Result<Vec<(Domain, String)>, StoreError> {
-    let mut look = db.prepare_cached("SELECT domain, id FROM sts_policy WHERE fetched < ? AND used > ? ORDER BY fetched LIMIT 1000")?;
+    let mut look =
+        db.prepare_cached("SELECT domain, id FROM sts_policy WHERE fetched < ? AND used > ? ORDER BY fetched LIMIT 1000")?;
     let rows = look.query_map([fetched.as_millisecond(), used.as_millisecond()], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
     })?;

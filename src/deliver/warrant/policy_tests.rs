@@ -8,7 +8,9 @@ const TEXT: &str = "version: STSv1\r\nmode: enforce\r\nmx: Mail.x.example\r\nmx:
 fn a_policy_is_read_whole() {
     let policy = Policy::read(TEXT).unwrap();
     assert_eq!((policy.mode, policy.max_age), (Mode::Enforce, Duration::from_secs(86_400)));
-    let alike = Policy::read("version:STSv1\nmode:enforce\nmode: none\nnew: thing\nmx:mail.x.example\nmx: *.backup.example\nmax_age:86400");
+    let alike = Policy::read(
+        "version:STSv1\nmode:enforce\nmode: none\nnew: thing\nmx:mail.x.example\nmx: *.backup.example\nmax_age:86400",
+    );
     assert_eq!(alike.unwrap(), policy, "line ends, spaces, a repeated and an unknown field make no difference");
     let long = Policy::read("version: STSv1\nmode: none\nmax_age: 99999999999\n").unwrap();
     assert_eq!(long.max_age.as_secs(), 31_557_600);
@@ -20,7 +22,9 @@ fn half_a_policy_is_none() {
         assert!(Policy::read(&TEXT.replace(line, "")).is_err(), "without {line}");
     }
     assert!(Policy::read("version: STSv1\nmode: enforce\nmax_age: 86400\n").is_err(), "without a host");
-    for wrong in ["version: STSv2\nmode: none\nmax_age: 1", "version: STSv1\nmode: none\nmax_age: -1", "", "<html>404: not found</html>"] {
+    for wrong in
+        ["version: STSv2\nmode: none\nmax_age: 1", "version: STSv1\nmode: none\nmax_age: -1", "", "<html>404: not found</html>"]
+    {
         assert!(Policy::read(wrong).is_err(), "{wrong}");
     }
 }

@@ -168,7 +168,17 @@ pub fn address(text: &str) -> Address {
 /// A route to a port on loopback.
 pub fn route_to(host: &str, port: u16, tls: RouteTls) -> Route {
     let next_hop = NextHop::Host { host: host.into(), port };
-    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4, add_header: Vec::new(), pins: BTreeMap::new(), requiretls: RequireTls::default() }
+    Route {
+        name: "default".into(),
+        next_hop,
+        tls,
+        sign_in: None,
+        ca_file: None,
+        connections: 4,
+        add_header: Vec::new(),
+        pins: BTreeMap::new(),
+        requiretls: RequireTls::default(),
+    }
 }
 
 pub fn sign_in(file: PathBuf) -> UpstreamSignIn {

@@ -110,6 +110,11 @@ impl Delivery {
 
     /// As [`Delivery::start`], with a whole configuration.
     pub fn start_with(config: Config, content: &[u8], times: Times) -> Self {
+        Self::start_over(config, content, Options { times, names: Arc::new(Loopback), ..Options::default() })
+    }
+
+    /// As [`Delivery::start_with`], with names of its own.
+    pub fn start_over(config: Config, content: &[u8], options: Options) -> Self {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (tell, settled) = mpsc::unbounded_channel();
         let failures = Arc::new(AtomicUsize::new(0));
@@ -122,7 +127,6 @@ impl Delivery {
         };
         let (config, seen) = watch::channel(Arc::new(config));
         let stop = CancellationToken::new();
-        let options = Options { times, names: Arc::new(Loopback), ..Options::default() };
         let running = tokio::spawn(deliver::run_over(seen, desk, options, stop.clone()));
         Self { jobs, settled, stop, running, _config: config, made: 0, failures }
     }

@@ -35,8 +35,10 @@ pub enum Exchangers {
 pub enum Signed<T> {
     /// Signed all the way from the root.
     Yes(T),
-    /// Proven not to be signed, or not to be there.
-    No,
+    /// There, and proven not to be signed.
+    Unsigned,
+    /// Not there, and that is proven where it is signed.
+    None,
     /// The name server passes no signatures on, not even the root's: nothing can be known.
     Blind,
 }
@@ -58,11 +60,11 @@ pub trait Names: Send + Sync + 'static {
     fn addresses<'a>(&'a self, host: &'a str) -> Answer<'a, Vec<IpAddr>>;
     /// The hosts of a domain's MX records, where those are signed.
     fn signed_exchangers<'a>(&'a self, _domain: &'a str) -> Answer<'a, Signed<Vec<String>>> {
-        Box::pin(async { Ok(Signed::No) })
+        Box::pin(async { Ok(Signed::None) })
     }
     /// The TLSA records of a host for a port of TCP, where those are signed.
     fn tlsa<'a>(&'a self, _host: &'a str, _port: u16) -> Answer<'a, Signed<Vec<Tlsa>>> {
-        Box::pin(async { Ok(Signed::No) })
+        Box::pin(async { Ok(Signed::None) })
     }
     /// The TXT records of a name, the strings of each joined; empty when it has none.
     fn texts<'a>(&'a self, _name: &'a str) -> Answer<'a, Vec<String>> {
@@ -134,16 +136,34 @@ impl SystemNames {
                 }
                 // One link of a chain of aliases that is not signed is enough to lead it elsewhere.
                 if answers.iter().all(|record| matches!(record.proof, Proof::Secure | Proof::Insecure)) {
-                    return Ok(Signed::No);
+                    return Ok(if answers.is_empty() { Signed::None } else { Signed::Unsigned });
                 }
                 "its signatures (DNSSEC) do not hold".to_owned()
             }
-            Err(e) if e.is_no_records_found() => return Ok(Signed::No),
+            Err(e) if e.is_no_records_found() => return Ok(Signed::None),
             // An answer of "no" out of a part of the zone that the parent leaves unsigned (RFC 5155 section 6).
-            Err(NetError::Dns(DnsError::Nsec { proof: Proof::Insecure, .. })) => return Ok(Signed::No),
+            Err(NetError::Dns(DnsError::Nsec { proof: Proof::Insecure, .. })) => return Ok(Signed::None),
             Err(e) => e.to_string(),
         };
         if self.sees_signatures().await { Err(doubt) } else { Ok(Signed::Blind) }
+    }
+
+    /// Whether the addresses of a host are there and proven to lie in a zone that is not signed. That there are none proves nothing:
+    /// it may be signed as well.
+    async fn is_unsigned(&self, host: &str) -> bool {
+        let (Ok(checking), Ok(name)) = (&self.checking, Name::from_ascii(format!("{host}."))) else { return false };
+        for kind in [RecordType::A, RecordType::AAAA] {
+            let Ok(lookup) = checking.lookup(name.clone(), kind).await else { continue };
+            let (mut known, mut unsigned) = (true, false);
+            for record in lookup.answers() {
+                known &= matches!(record.proof, Proof::Secure | Proof::Insecure);
+                unsigned |= record.proof == Proof::Insecure;
+            }
+            if known && unsigned {
+                return true;
+            }
+        }
+        false
     }
 
     /// Whether the name server shows signatures at all: the root is signed.
@@ -188,9 +208,10 @@ impl Names for SystemNames {
             Ok(match self.signed(domain, RecordType::MX).await? {
                 Signed::Yes(records) => match listed(records.iter()) {
                     Exchangers::Listed(hosts) => Signed::Yes(hosts.into_iter().map(|(_, host)| host).collect()),
-                    Exchangers::None | Exchangers::NoSuchDomain => Signed::No,
+                    Exchangers::None | Exchangers::NoSuchDomain => Signed::None,
                 },
-                Signed::No => Signed::No,
+                Signed::Unsigned => Signed::Unsigned,
+                Signed::None => Signed::None,
                 Signed::Blind => Signed::Blind,
             })
         })
@@ -200,13 +221,12 @@ impl Names for SystemNames {
         Box::pin(async move {
             match self.signed(&format!("_{port}._tcp.{host}"), RecordType::TLSA).await {
                 Ok(Signed::Yes(records)) => Ok(Signed::Yes(records.iter().filter_map(tlsa).collect())),
-                Ok(Signed::No) => Ok(Signed::No),
+                Ok(Signed::Unsigned) => Ok(Signed::Unsigned),
+                Ok(Signed::None) => Ok(Signed::None),
                 Ok(Signed::Blind) => Ok(Signed::Blind),
                 // RFC 7672 section 2.2.2: name servers of unsigned zones that choke on a TLSA question must not stop mail.
-                Err(why) => match self.signed(host, RecordType::A).await {
-                    Ok(Signed::No) => Ok(Signed::No),
-                    _ => Err(why),
-                },
+                Err(_) if self.is_unsigned(host).await => Ok(Signed::None),
+                Err(why) => Err(why),
             }
         })
     }

@@ -234,9 +234,10 @@ impl Warrants {
     async fn signed(&self, domain: &Domain, port: u16) -> Result<Dane, String> {
         let hosts = match self.ask(self.names.signed_exchangers(domain.as_str())).await? {
             Signed::Yes(hosts) => hosts,
-            // Without MX records the domain itself is the host. Where it is signed, unsigned MX records would have been a failure;
-            // where it is not, it has no signed TLSA records either.
-            Signed::No => vec![domain.as_str().to_owned()],
+            // Whoever can change these can lead the mail to a host whose records are in order.
+            Signed::Unsigned => return Ok(Dane::None),
+            // Without MX records the domain itself is the host (RFC 5321 section 5.1).
+            Signed::None => vec![domain.as_str().to_owned()],
             Signed::Blind => return Ok(Dane::Blind),
         };
         let (mut found, mut failed) = (BTreeMap::new(), None);
@@ -248,7 +249,7 @@ impl Warrants {
                         found.insert(host, records);
                     }
                 }
-                Ok(Signed::No | Signed::Blind) => {}
+                Ok(Signed::Unsigned | Signed::None | Signed::Blind) => {}
                 Err(why) => failed = Some(format!("{host}: {why}")),
             }
         }

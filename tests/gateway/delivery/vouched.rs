@@ -218,8 +218,17 @@ async fn signed_records_vouch_for_a_certificate_and_what_is_not_signed_for_nothi
     let town = town.anew().await;
     town.zone.mx("unsigned.example", "mx.unsigned.example");
     town.zone.tlsa("mx.unsigned.example", town.postfix.door("self-signed"), &town.certificate("self-signed.pem"));
-    let sent = town.send_by(town.route("self-signed"), "a@unsigned.example").await;
-    waits(sent, "unsigned.example has no MTA-STS policy and no signed TLSA records");
+    let unsigned = async |to| town.send_by(town.route("self-signed"), to).await;
+    waits(unsigned("a@unsigned.example").await, "unsigned.example has no MTA-STS policy and no signed TLSA records");
+    // A name server that chokes on the question counts as one without the record where its zone is not signed, and there alone.
+    town.zone.choke(RecordType::TLSA);
+    waits(unsigned("a@bare.unsigned.example").await, "is not known");
+    town.zone.host("bare.unsigned.example");
+    waits(unsigned("a@bare.unsigned.example").await, "has no MTA-STS policy and no signed TLSA records");
+    town.with_policy("enforce", &[HOST]);
+    waits(town.send("good").await, "is not known");
+    town.zone.host(HOST);
+    waits(town.send("good").await, "is not known");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

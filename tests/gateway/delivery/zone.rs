@@ -9,8 +9,8 @@ use std::time::Duration;
 use hickory_resolver::proto::dnssec::crypto::Ed25519SigningKey;
 use hickory_resolver::proto::dnssec::rdata::{DNSKEY, DNSSECRData, NSEC, RRSIG};
 use hickory_resolver::proto::dnssec::{DnssecSigner, SigningKey, TrustAnchors};
-use hickory_resolver::proto::op::{Edns, Message, OpCode};
-use hickory_resolver::proto::rr::rdata::{MX, NS, SOA, TLSA, TXT};
+use hickory_resolver::proto::op::{Edns, Message, OpCode, ResponseCode};
+use hickory_resolver::proto::rr::rdata::{A, MX, NS, SOA, TLSA, TXT};
 use hickory_resolver::proto::rr::{DNSClass, Name, RData, Record, RecordSet, RecordType};
 use tokio::net::UdpSocket;
 use tokio_util::task::AbortOnDropHandle;
@@ -32,6 +32,8 @@ struct Said {
     forged: HashSet<RecordType>,
     /// Kinds that are passed over in silence, unsigned.
     hidden: HashSet<RecordType>,
+    /// Kinds that the name server chokes on.
+    choked: HashSet<RecordType>,
     /// Whether signatures are left out.
     blind: bool,
 }
@@ -63,6 +65,7 @@ impl Zone {
         });
         let zone = Self { address, said, key, _serving: AbortOnDropHandle::new(serving) };
         zone.add("", RData::NS(NS(name("ns.example"))));
+        zone.add("unsigned.example", RData::NS(NS(name("ns.unsigned.example"))));
         zone.add("", RData::DNSSEC(DNSSECRData::DNSKEY(zone.key.dnskey().clone())));
         zone
     }
@@ -81,6 +84,11 @@ impl Zone {
 
     pub fn mx(&self, domain: &str, host: &str) {
         self.add(domain, RData::MX(MX::new(10, name(host))));
+    }
+
+    /// An address on loopback.
+    pub fn host(&self, host: &str) {
+        self.add(host, RData::A(A::new(127, 0, 0, 1)));
     }
 
     pub fn text(&self, at: &str, text: &str) {
@@ -107,6 +115,11 @@ impl Zone {
         self.said.lock().unwrap().hidden.insert(kind);
     }
 
+    /// From here on a question of this kind is answered with a failure.
+    pub fn choke(&self, kind: RecordType) {
+        self.said.lock().unwrap().choked.insert(kind);
+    }
+
     /// From here on the name server leaves signatures out.
     pub fn blind(&self) {
         self.said.lock().unwrap().blind = true;
@@ -127,6 +140,10 @@ impl Said {
         let Some(asked) = query.queries.first() else { return answer };
         answer.add_query(asked.clone());
         let (at, kind) = (asked.name().to_lowercase(), asked.query_type());
+        if self.choked.contains(&kind) {
+            answer.metadata.response_code = ResponseCode::ServFail;
+            return answer;
+        }
         let is_hidden = self.hidden.contains(&kind);
         let signed = with_signatures && !self.blind && !name("unsigned.example").zone_of(&at);
         match self.records.get(&(at.clone(), kind)).filter(|_| !is_hidden) {
@@ -148,10 +165,7 @@ impl Said {
 
     /// That a name has no record but those it has (RFC 4470, in its simplest form).
     fn nothing(&self, at: &Name) -> RData {
-        let mut kinds: Vec<RecordType> = self.records.keys().filter(|(has, _)| has == at).map(|(_, kind)| *kind).collect();
-        if *at == name("unsigned.example") {
-            kinds.push(RecordType::NS);
-        }
+        let kinds: Vec<RecordType> = self.records.keys().filter(|(has, _)| has == at).map(|(_, kind)| *kind).collect();
         let next = Name::from_labels([&b"\0"[..]]).unwrap().append_domain(at).unwrap();
         RData::DNSSEC(DNSSECRData::NSEC(NSEC::new_cover_self(next, kinds)))
     }

@@ -91,8 +91,9 @@ fn pins<'t>(r: &mut Reader<'t>, value: &Value<'t>, kind: Option<Kind>) -> BTreeM
     }
     let mut pins = BTreeMap::new();
     for (domain, names) in entries(r, value, "pins = { \"council.example.gov.uk\" = [\"mx.council.example.gov.uk\"] }") {
+        let hosts = r.each(&names, Reader::domain);
         match Domain::parse(&domain) {
-            Ok(domain) => drop(pins.insert(domain, r.each(&names, Reader::domain))),
+            Ok(domain) => drop(pins.insert(domain, hosts)),
             Err(_) => drop(r.wrong(&names.span, format!("`pins` has \"{domain}\", which is not a domain"))),
         }
     }
@@ -121,6 +122,10 @@ fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: Option<Kind>) -> Option<
     if tls == RouteTls::Implicit && kind == Some(Kind::Mx) {
         r.wrong(&v.span, "MX hosts do not speak TLS from the first byte").help("write tls = \"verified\" or \"opportunistic\"");
         return None;
+    }
+    if tls == RouteTls::Verified && kind == Some(Kind::Mx) {
+        r.warn(&v.span, "no mail leaves by this route for a domain whose hosts nobody vouches for, and most domains are such")
+            .help("write tls = \"opportunistic\": mail that demands a verified connection has it there all the same");
     }
     Some(tls)
 }

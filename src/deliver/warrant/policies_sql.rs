@@ -58,3 +58,7 @@ pub(super) fn stale(db: &Connection, fetched: Timestamp, used: Timestamp) -> Res
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+#[cfg(test)]
+#[path = "policies_sql_tests.rs"]
+mod tests;

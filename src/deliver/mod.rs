@@ -9,7 +9,8 @@
 //!
 //! ```text
 //! worker ─ takes leases ─► carry ─► route (whither) ─► pool / connect (TLS, sign-in) ─► dialogue (one transaction)
-//!    ▲                       └────► circuit (rest)                                          │ fate of each recipient
+//!    │                       ├────► warrant (who vouches for the host)                      │ fate of each recipient
+//!    │                       └────► circuit (rest)                                          │
 //!    └── settles ◄── report (what the sender reads) ◄── verdict (done, waiting, told) ◄─────┘
 //! ```
 

@@ -2,8 +2,9 @@
 //!
 //! In: hosts in order and what the connection must be like ([`Wish`]). Out: a [`Session`] ready for its first mail.
 //! Invariants: under `verified` and `implicit` nothing but EHLO and STARTTLS is ever said in clear, and the certificate is good
-//! for the host's configured name or for what else vouches for the host ([`Warrant`]); a password is never said in clear; what was said before TLS is not believed after it
-//! (RFC 3207 section 4.2). What can fail: [`ConnectError`], always temporary, told to the operator with the way to mend it.
+//! for the host's configured name or for what else vouches for the host ([`Warrant`]); a password is never said in clear; what was
+//! said before TLS is not believed after it (RFC 3207 section 4.2). What can fail: [`ConnectError`], always temporary, told to the
+//! operator with the way to mend it.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

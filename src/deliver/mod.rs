@@ -9,7 +9,7 @@
 //!
 //! ```text
 //! worker ─ takes leases ─► carry ─► route (whither) ─► pool / connect (TLS, sign-in) ─► dialogue (one transaction)
-//!    │                       ├────► warrant (who vouches for the host)                      │ fate of each recipient
+//!    ▲                       ├────► warrant (who vouches for the host)                      │ fate of each recipient
 //!    │                       └────► circuit (rest)                                          │
 //!    └── settles ◄── report (what the sender reads) ◄── verdict (done, waiting, told) ◄─────┘
 //! ```

@@ -1,8 +1,9 @@
 //! Whom a connection to a next hop trusts: the TLS settings for each policy.
 //!
 //! In: a route's `ca_file`. Out: a connector that verifies, or one that takes any certificate (opportunistic only, RFC 7435:
-//! encryption against listeners, not against impostors), or one that verifies by what [`super::warrant`] has found. Verified settings are kept as long as the file stays the same, so that
-//! TLS sessions can be resumed. What can fail: the files, with a sentence for the operator.
+//! encryption against listeners, not against impostors), or one that verifies by what [`super::warrant`] has found. Verified
+//! settings are kept as long as the file stays the same, so that TLS sessions can be resumed. What can fail: the files, with a
+//! sentence for the operator.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

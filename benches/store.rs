@@ -79,6 +79,7 @@ async fn settle_all(queue: Queue) {
             host: "smtp.example.com".into(),
             reply: "250 2.0.0 Ok: queued as 4FxYz".into(),
             tls: None,
+            proof: None,
             sha256: "0".repeat(64),
         };
         let settlement = Settlement { done: job.addresses(), events: vec![event], ..Settlement::default() };

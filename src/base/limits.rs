@@ -198,6 +198,17 @@ pub const ROUTE_REST_FIRST: Duration = Duration::from_secs(30);
 pub const ROUTE_REST_LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Longest wait of a mail that was put off only because its next hop rests.
 pub const RESTING_RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Octets of an MTA-STS policy (RFC 8461 section 3.2 asks for a bound, and names this one).
+pub const STS_POLICY_OCTETS: usize = 64 << 10;
+/// Time to look one up and to fetch it, each; mail waits for it.
+pub const STS_FETCH_TIME: Duration = Duration::from_secs(30);
+/// Domains of which it is remembered whether their hosts can be verified.
+pub const WARRANTS_REMEMBERED: usize = 10_000;
+/// Time that a mail waits, before it is answered, to learn whether the hosts of its recipients' domains can be verified.
+pub const WARRANTS_WAITED_FOR: Duration = Duration::from_secs(10);
+/// Domains of one mail that are asked about then.
+pub const WARRANTS_PER_MAIL: usize = 50;
+
 /// Time that open deliveries get to end when the gateway stops.
 pub const DELIVERY_STOP_TIME: Duration = Duration::from_secs(25);
 /// Octets of a mail that a report returns whole (RET=FULL); of a longer one it returns the header.

@@ -133,8 +133,24 @@ pub struct Route {
     pub ca_file: Option<PathBuf>,
     /// Connections at a time.
     pub connections: usize,
+    /// For `kind = "mx"`: by recipient domain, the names that a host of it may prove to have.
+    pub pins: BTreeMap<Domain, Vec<Domain>>,
+    /// Of copies that demand a verified connection: whether the next hop is told to demand one too (RFC 8689).
+    pub requiretls: RequireTls,
     /// Name and value of fields that every copy by this route carries: what an encrypting relay goes by.
     pub add_header: Vec<(String, String)>,
+}
+
+/// Whether a copy that demands a verified connection takes that demand along (RFC 8689).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RequireTls {
+    /// Never.
+    Off,
+    /// Where the next hop offers it.
+    #[default]
+    WhereOffered,
+    /// A next hop that does not offer it does not get the copy.
+    Demanded,
 }
 
 /// Where a route leads.

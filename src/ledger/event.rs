@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Address, ListenerKind, Ref, TlsFacts};
+use crate::base::{Address, ListenerKind, Ref, TlsFacts, TlsProof};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -198,6 +198,9 @@ pub enum Event {
         host: String,
         reply: String,
         tls: Option<TlsFacts>,
+        /// Entries of earlier versions do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<TlsProof>,
         sha256: String,
     },
     DeliveryDeferred {

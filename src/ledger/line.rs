@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use super::event::Event;
-use crate::base::{Ref, one_line};
+use crate::base::{Ref, TlsFacts, TlsProof, one_line};
 
 impl Event {
     /// The name in the ledger, the log and the metrics; the same as its tag in JSON.
@@ -241,10 +241,9 @@ impl Event {
 
     fn sentence_about_delivery(&self) -> Option<String> {
         Some(match self {
-            Self::Delivered { recipients, route, host, reply, tls, .. } => {
-                let proof = tls.as_ref().and_then(|tls| tls.verified_as.as_ref());
-                let proof = proof.map(|proof| format!("; verified as {proof}")).unwrap_or_default();
-                format!("delivered to {} by {route} ({host}): {reply}{proof}", all(recipients))
+            Self::Delivered { recipients, route, host, reply, tls, proof, .. } => {
+                let tls = secured(tls.as_ref(), proof.as_ref());
+                format!("delivered to {} by {route} ({host}{tls}): {reply}", all(recipients))
             }
             Self::DeliveryDeferred { recipients, route, why, next_try, .. } => {
                 format!("not delivered yet to {} by {route}: {why}; next try {next_try}", all(recipients))
@@ -258,6 +257,16 @@ impl Event {
             _ => return None,
         })
     }
+}
+
+/// How a connection was encrypted, and how the other side was known.
+fn secured(tls: Option<&TlsFacts>, proof: Option<&TlsProof>) -> String {
+    let tls = tls.map(|tls| format!(", {} {}", tls.version, tls.cipher)).unwrap_or_default();
+    let proof = proof.map(|proof| {
+        let onward = if proof.onward { ", REQUIRETLS" } else { "" };
+        format!(", verified as {} by {}{onward}", proof.peer, proof.by.as_str())
+    });
+    tls + &proof.unwrap_or_default()
 }
 
 /// Where in a mail; the name of a file may say more than a log should.

@@ -15,6 +15,8 @@ fn config(folder: &Path) -> Config {
         sign_in: None,
         ca_file: None,
         connections: 1,
+        pins: std::collections::BTreeMap::new(),
+        requiretls: crate::config::RequireTls::default(),
         add_header: Vec::new(),
     };
     Config {

@@ -24,6 +24,9 @@ mod ruleset;
 pub mod sealing;
 mod senders;
 mod sightings;
+pub mod vouching;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -37,6 +40,7 @@ use crate::base::{Address, Reply, Submission};
 use crate::boxed::Trouble;
 use crate::config::{Config, Senders};
 use crate::contacts::Contacts;
+use crate::deliver::Warrants;
 use crate::extract::{self, Leaf};
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
@@ -65,6 +69,7 @@ pub struct Pipeline {
     threads: Threads,
     rules: watch::Receiver<RuleSet>,
     inspector: Inspector,
+    warrants: Arc<Warrants>,
 }
 
 /// A mail opened, judged and planned; nothing has happened yet.
@@ -104,10 +109,11 @@ impl Pipeline {
         allowance: Allowance,
         rules: watch::Receiver<RuleSet>,
         inspector: Inspector,
+        warrants: Arc<Warrants>,
     ) -> Self {
         let (contacts, keyring, threads) =
             (Contacts::new(store.clone()), Keyring::new(store.clone()), Threads::new(store.clone()));
-        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector }
+        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector, warrants }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -134,6 +140,7 @@ impl Pipeline {
         let known = Known { contents, scan, ..known };
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
+        let judged = vouching::vouch(&self.warrants, &set, &submission, judged).await;
         let Some((judged, told)) = self.seal_aside(set.clone(), &submission, judged, ring).await else {
             return own_failure(&StoreError::Stopped);
         };

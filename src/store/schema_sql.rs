@@ -197,6 +197,16 @@ const STEPS: &[&str] = &[
     CREATE TABLE imported (
         mark BLOB PRIMARY KEY,
         ref  TEXT NOT NULL
+",
+    "
+    -- MTA-STS policies as they were fetched (RFC 8461). used is when a mail last asked for it, to a day.
+    CREATE TABLE sts_policy (
+        domain  TEXT PRIMARY KEY,
+        id      TEXT NOT NULL,
+        policy  TEXT NOT NULL,
+        fetched INTEGER NOT NULL,
+        ends    INTEGER NOT NULL,
+        used    INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
 ];

@@ -99,6 +99,7 @@ async fn settle_first(queue: &Queue, number: u8) {
         host: "h".into(),
         reply: "250 ok".into(),
         tls: None,
+        proof: None,
         sha256: String::new(),
     };
     let later = State::Waiting { next_try: Timestamp::MAX, attempts: 1, last_error: None, delay_told: false };

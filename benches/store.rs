@@ -79,6 +79,7 @@ async fn settle_all(queue: Queue) {
             host: "smtp.example.com".into(),
             reply: "250 2.0.0 Ok: queued as 4FxYz".into(),
             tls: None,
+            proof: None,
             sha256: "0".repeat(64),
         };
         let settlement = Settlement { done: job.addresses(), events: vec![event], ..Settlement::default() };
@@ -104,7 +105,15 @@ fn post(number: usize, raw: &Bytes) -> Post {
         rules: vec!["notice".into()],
         rule_set: "0".repeat(64),
     };
-    let header = RecordHeader { reference, received_at: at, envelope, origin: None, issued: None, sha256: "0".repeat(64) };
+    let header = RecordHeader {
+        reference,
+        received_at: at,
+        envelope,
+        origin: None,
+        issued: None,
+        provenance: None,
+        sha256: "0".repeat(64),
+    };
     Post {
         keep: Keeping::for_ever("ordinary"),
         header,

@@ -14,6 +14,7 @@ pub mod policy;
 pub mod scan;
 
 pub mod access;
+pub mod archive;
 pub mod contacts;
 pub mod ledger;
 pub mod protect;

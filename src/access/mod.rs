@@ -10,11 +10,16 @@
 mod accounts_sql;
 mod allowance;
 mod allowance_sql;
+mod cases;
+mod cases_sql;
 mod memory;
 mod password;
 mod people;
+mod permit;
 pub mod throttle;
 
 pub use allowance::{Allowance, Over, Quota, Reserved};
+pub use cases::{Asked, Case, Cases, Closing, Decision, Kind, Mailbox, State};
 pub use password::PasswordFlaw;
 pub use people::{AccessError, Account, Added, People, Role, SignIn, Suspension};
+pub use permit::{Leave, Looked, Permit, Scope};

@@ -180,6 +180,23 @@ impl People {
         self.0.store.read(accounts_sql::all).await
     }
 
+    /// One account, where there is one.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
+        Ok(self.find(address).await?.map(|row| row.account))
+    }
+
+    /// The accounts of a role that may be used now.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn with_role(&self, role: Role) -> Result<Vec<Address>, StoreError> {
+        let all = self.list().await?.into_iter();
+        Ok(all.filter(|account| account.role == role && account.suspended.is_none()).map(|account| account.address).collect())
+    }
+
     /// Suspends an account: it can neither sign in nor send from this moment on.
     ///
     /// # Errors

@@ -198,6 +198,17 @@ pub const ROUTE_REST_FIRST: Duration = Duration::from_secs(30);
 pub const ROUTE_REST_LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Longest wait of a mail that was put off only because its next hop rests.
 pub const RESTING_RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Octets of an MTA-STS policy (RFC 8461 section 3.2 asks for a bound, and names this one).
+pub const STS_POLICY_OCTETS: usize = 64 << 10;
+/// Time to look one up and to fetch it, each; mail waits for it.
+pub const STS_FETCH_TIME: Duration = Duration::from_secs(30);
+/// Domains of which it is remembered whether their hosts can be verified.
+pub const WARRANTS_REMEMBERED: usize = 10_000;
+/// Time that a mail waits, before it is answered, to learn whether the hosts of its recipients' domains can be verified.
+pub const WARRANTS_WAITED_FOR: Duration = Duration::from_secs(10);
+/// Domains of one mail that are asked about then.
+pub const WARRANTS_PER_MAIL: usize = 50;
+
 /// Time that open deliveries get to end when the gateway stops.
 pub const DELIVERY_STOP_TIME: Duration = Duration::from_secs(25);
 /// Octets of a mail that a report returns whole (RET=FULL); of a longer one it returns the header.
@@ -246,6 +257,24 @@ pub const KEY_FILE_OCTETS: u64 = 1 << 20;
 /// Octets of a signature with its certificates, as it stands in a mail.
 pub const SIGNATURE_OCTETS: usize = 1 << 20;
 
+// The archive: journal reports and files to import.
+/// Octets of a journal report's text: ten thousand recipients on a line each.
+pub const JOURNAL_TEXT_OCTETS: usize = 2 << 20;
+/// Octets of a journal report beside the mail in it; what holds more is kept whole.
+pub const JOURNAL_WRAPPING_OCTETS: usize = 4 << 20;
+/// Recipients that are read out of a journal report.
+pub const JOURNAL_RECIPIENTS: usize = 10_000;
+/// Characters of a recipient in a journal report; an X.500 name takes some two hundred.
+pub const JOURNAL_NAME_CHARACTERS: usize = 1_000;
+/// Octets of one mail out of a file, unpacked; five times what a mail server usually takes.
+pub const IMPORTED_MAIL_OCTETS: usize = 256 << 20;
+/// Mails that an import commits at once.
+pub const IMPORT_BATCH_MAILS: usize = 100;
+/// Octets of mail from which on an import commits what it has.
+pub const IMPORT_BATCH_OCTETS: usize = 16 << 20;
+/// Characters of an mbox's `From ` line that are kept with its mail.
+pub const FROM_LINE_CHARACTERS: usize = 500;
+
 // Store.
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
@@ -292,3 +321,8 @@ pub const LIST_FILE_OCTETS: u64 = 16 << 20;
 pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
 /// Message-IDs of `In-Reply-To` and `References` that are looked up, the last of them: they are the nearest.
 pub const THREAD_IDS: usize = 64;
+
+/// Days that a case may last.
+pub const CASE_DAYS: i64 = 366;
+/// Octets of a case's purpose.
+pub const PURPOSE_OCTETS: usize = 2000;

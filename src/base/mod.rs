@@ -22,4 +22,4 @@ pub use reference::Ref;
 pub use reply::Reply;
 pub use room::{Ration, Room};
 pub use secret::Secret;
-pub use submission::{ListenerKind, Origin, Submission, TlsFacts};
+pub use submission::{Assurance, ListenerKind, Origin, Submission, TlsFacts, TlsProof};

@@ -46,16 +46,52 @@ pub struct TlsFacts {
     pub version: String,
     /// Such as `TLS_AES_256_GCM_SHA384`.
     pub cipher: String,
-    /// As whom the other end has proved itself, and how; nothing where nobody asked. Only of connections that we open.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub verified_as: Option<String>,
 }
 
 impl TlsFacts {
-    /// Of a session whose other end need not prove anything.
     #[must_use]
     pub fn new(version: impl Into<String>, cipher: impl Into<String>) -> Self {
-        Self { version: version.into(), cipher: cipher.into(), verified_as: None }
+        Self { version: version.into(), cipher: cipher.into() }
+    }
+}
+
+/// How a next hop has proven that it is the right one; beside [`TlsFacts`], where its certificate was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsProof {
+    pub by: Assurance,
+    /// The name that its certificate was verified for.
+    pub peer: String,
+    /// SHA-256 of its certificate, in hexadecimal.
+    pub certificate: String,
+    /// Whether it was told to demand the same of the next one (RFC 8689).
+    #[serde(default)]
+    pub onward: bool,
+}
+
+/// What stands behind the name of a next hop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assurance {
+    /// The route names the host.
+    Name,
+    /// Signed records of the DNS hold its certificate (RFC 7672).
+    Dane,
+    /// The domain's policy names the host (RFC 8461).
+    MtaSts,
+    /// The configuration names the host for that domain.
+    Pin,
+}
+
+impl Assurance {
+    /// The word for it, as in the ledger.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Dane => "dane",
+            Self::MtaSts => "mta-sts",
+            Self::Pin => "pin",
+        }
     }
 }
 
@@ -69,4 +105,6 @@ pub enum ListenerKind {
     Submissions,
     /// Trusted networks, no AUTH.
     Relay,
+    /// Trusted networks, no AUTH; what comes is archived and goes nowhere.
+    Journal,
 }

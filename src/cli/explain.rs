@@ -4,6 +4,7 @@ use std::io::Read;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use clap::Args;
@@ -12,11 +13,12 @@ use tokio::sync::watch;
 use super::{Config, beside, print};
 use crate::base::{Address, BodyKind, Envelope, ListenerKind, Origin, Recipient, ReversePath, Submission, Timestamp};
 use crate::boxed::{self, Pool};
+use crate::deliver::{SystemNames, Warrants};
 use crate::extract;
 use crate::message::Message;
 use crate::pipeline::inspection::Seen;
 use crate::pipeline::sealing::Ring;
-use crate::pipeline::{self, Inspector, RuleSet};
+use crate::pipeline::{self, Inspector, RuleSet, vouching};
 use crate::plan::explain::{Explanation, explain};
 use crate::policy::{Known, Scan};
 use crate::protect::Keyring;
@@ -79,6 +81,8 @@ impl Explain {
         let known = runtime.block_on(look_into(&set, &message))?;
         let known = runtime.block_on(remember(&set, &submission, &message, known))?;
         let judged = pipeline::judge_aloud(&set, &submission, message, &known);
+        let warrants = Arc::new(Warrants::new(Arc::new(SystemNames::new()), None, Arc::new(Timestamp::now))?);
+        let judged = runtime.block_on(vouching::vouch(&warrants, &set, &submission, judged));
         Ok(explain(&set.config, &set.rules, &submission, &judged.verdicts, &judged.plan).knowing(&known))
     }
 

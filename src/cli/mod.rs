@@ -3,7 +3,9 @@
 //! Human output goes to standard output, logs to standard error; `--json` prints one JSON document and nothing else.
 //! A wrong command line exits 2 (clap's way); each command returns 0 or 1 itself.
 
+mod archive;
 mod beside;
+mod case;
 mod check;
 mod demo;
 mod detect;
@@ -12,6 +14,7 @@ mod doctor;
 mod explain;
 mod extract;
 mod key;
+mod leave;
 mod manual;
 mod print;
 mod queue;
@@ -62,6 +65,14 @@ enum Command {
     #[command(subcommand)]
     #[command(after_help = "Example:\n  schoolgate queue list\n  schoolgate queue release 5m2c9q0wk3t7h")]
     Queue(queue::Queue),
+    /// The leave to read the archive: asked by one person, given by another
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate case list\n  schoolgate case approve 7 --as head@oakfield.example.sch.uk")]
+    Case(case::Case),
+    /// The retention archive
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate archive import /srv/old-mail/")]
+    Archive(archive::Archive),
     /// The gateway's master key, and the keys that mail to people outside is encrypted to
     #[command(subcommand)]
     #[command(
@@ -89,7 +100,7 @@ enum Command {
 }
 
 /// Which configuration a command works with.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Config {
     /// The configuration file
     #[arg(long = "config", value_name = "FILE", env = "SCHOOLGATE_CONFIG", default_value = "/etc/schoolgate/config.toml")]
@@ -112,6 +123,8 @@ pub fn run() -> ExitCode {
         Command::Diff(diff) => diff.run(),
         Command::User(user) => user.run(),
         Command::Queue(queue) => queue.run(),
+        Command::Case(case) => case.run(),
+        Command::Archive(archive) => archive.run(),
         Command::Key(key) => key.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),

@@ -2,17 +2,18 @@
 
 use std::net::SocketAddr;
 
-use super::model::{Listen, LogFormat, Network, Ops, Senders, TlsFiles};
+use super::model::{Journal, Listen, LogFormat, Network, Ops, Senders, TlsFiles};
 use super::reader::{Reader, Span, Table, Value};
 use crate::base::ListenerKind;
 
-pub(super) const LISTEN: &[&str] = &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders"];
+pub(super) const LISTEN: &[&str] =
+    &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders", "reports", "envelope_header", "only_to"];
 pub(super) const OPS: &[&str] = &["address", "log"];
 const KINDS: [(&str, Option<ListenerKind>); 5] = [
     ("submission", Some(ListenerKind::Submission)),
     ("submissions", Some(ListenerKind::Submissions)),
     ("relay", Some(ListenerKind::Relay)),
-    ("journal", None),
+    ("journal", Some(ListenerKind::Journal)),
     ("milter", None),
 ];
 
@@ -30,7 +31,7 @@ pub(super) fn listen<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<(
 
 fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr, usize)>) -> Option<Listen> {
     let table = r.open(section, "[[listen]]", LISTEN, &[])?;
-    let written = r.need(&table, "kind", "\"submission\", \"submissions\" or \"relay\"");
+    let written = r.need(&table, "kind", "\"submission\", \"submissions\", \"relay\" or \"journal\"");
     let kind = written.as_ref().and_then(|v| r.word(v, &KINDS));
     if let (Some(None), Some(v)) = (kind, &written) {
         let what = format!("a listener of kind \"{}\"", r.text(v).unwrap_or_default());
@@ -45,9 +46,28 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, ports: &mut Vec<(SocketAddr,
     let trusted = table.get("trusted").map(|v| r.each(&v, own_network)).unwrap_or_default();
     let proxy_from = table.get("proxy_from").map(|v| r.each(&v, own_network)).unwrap_or_default();
     let senders = table.get("senders").map_or(Some(Senders::Any), |v| r.word(&v, &SENDERS));
+    let journal = journal(r, &table);
     let kind = kind.flatten()?;
     fits_kind(r, &table, kind);
-    Some(Listen { kind, address: address?, tls, trusted, proxy_from, senders: senders? })
+    Some(Listen { kind, address: address?, tls, trusted, proxy_from, senders: senders?, journal: journal? })
+}
+
+/// What a journal listener makes of what comes in.
+fn journal<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Journal> {
+    let reports = table.get("reports").map_or(Some(true), |v| r.flag(&v));
+    let envelope_header = table.get("envelope_header").map(|v| r.each(&v, header_name)).unwrap_or_default();
+    let only_to = table.get("only_to").map(|v| r.each(&v, Reader::address)).unwrap_or_default();
+    Some(Journal { reports: reports?, envelope_header, only_to })
+}
+
+/// The name of a header field (RFC 5322 section 3.6.8), in lower case.
+fn header_name<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<String> {
+    let name = r.line_of_text(value)?;
+    if !name.bytes().all(|b| b.is_ascii_graphic() && b != b':') {
+        r.wrong(&value.span, format!("\"{name}\" is not the name of a header field")).help("write it without the colon");
+        return None;
+    }
+    Some(name.to_ascii_lowercase())
 }
 
 /// `certificate` and `key`, which come together.
@@ -83,20 +103,32 @@ fn own_network<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Network> {
 }
 
 fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
-    let is_relay = kind == ListenerKind::Relay;
-    if is_relay && table.get("trusted").is_none() {
-        r.lacking(&table.span, "a relay listener needs `trusted`: who may send without signing in")
+    let (is_relay, is_journal) = (kind == ListenerKind::Relay, kind == ListenerKind::Journal);
+    let signs_in = !is_relay && !is_journal;
+    if !signs_in && table.get("trusted").is_none() {
+        let which = if is_relay { "relay" } else { "journal" };
+        r.lacking(&table.span, format!("a {which} listener needs `trusted`: who may send without signing in"))
             .help("write trusted = [\"127.0.0.0/8\"]");
     }
-    if !is_relay && table.get("trusted").is_some() {
+    if signs_in && table.get("trusted").is_some() {
         r.wrong(&table.key_span("trusted"), "`trusted` is only for listeners of kind \"relay\"; on this one everybody signs in")
             .help("take it out, or write kind = \"relay\"");
     }
-    if !is_relay && table.get("senders").is_some() {
+    if signs_in && table.get("senders").is_some() {
         r.wrong(&table.key_span("senders"), "`senders` is only for listeners of kind \"relay\"; on this one everybody signs in")
             .help("take it out: who signs in may send as itself, and as its [[sender]] says");
     }
-    if !is_relay && table.get("certificate").is_none() && table.get("key").is_none() {
+    if is_journal && table.get("senders").is_some() {
+        r.wrong(
+            &table.key_span("senders"),
+            "`senders` is only for listeners of kind \"relay\"; a journal keeps everybody's mail",
+        )
+        .help("take it out");
+    }
+    for key in ["reports", "envelope_header", "only_to"].into_iter().filter(|key| !is_journal && table.get(key).is_some()) {
+        r.wrong(&table.key_span(key), format!("`{key}` is only for listeners of kind \"journal\"")).help("take it out");
+    }
+    if signs_in && table.get("certificate").is_none() && table.get("key").is_none() {
         r.lacking(&table.span, "people sign in at this listener, so it needs `certificate` and `key`")
             .help("write certificate = \"…/fullchain.pem\" and key = \"…/privkey.pem\"");
     }

@@ -71,12 +71,31 @@ pub struct Listen {
     pub address: SocketAddr,
     /// Certificate chain and key, PEM.
     pub tls: Option<TlsFiles>,
-    /// Networks that may relay without signing in (`relay` only).
+    /// Networks that may send without signing in (`relay` and `journal` only).
     pub trusted: Vec<Network>,
     /// Balancers whose PROXY protocol v2 header is believed, and demanded.
     pub proxy_from: Vec<Network>,
     /// Whose mail a `relay` takes; where people sign in it says nothing, for there the account decides.
     pub senders: Senders,
+    /// How a `journal` reads what comes in.
+    pub journal: Journal,
+}
+
+/// What of a mail at a `journal` listener is the mail, and what its envelope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// Whether journal reports are unwrapped.
+    pub reports: bool,
+    /// Header fields that tell the envelope of a copy, in lower case; none where SMTP tells it.
+    pub envelope_header: Vec<String>,
+    /// The addresses that copies are sent to; with none, mail to anybody is taken.
+    pub only_to: Vec<Address>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { reports: true, envelope_header: Vec::new(), only_to: Vec::new() }
+    }
 }
 
 /// `senders` of a relay listener.
@@ -114,8 +133,24 @@ pub struct Route {
     pub ca_file: Option<PathBuf>,
     /// Connections at a time.
     pub connections: usize,
+    /// For `kind = "mx"`: by recipient domain, the names that a host of it may prove to have.
+    pub pins: BTreeMap<Domain, Vec<Domain>>,
+    /// Of copies that demand a verified connection: whether the next hop is told to demand one too (RFC 8689).
+    pub requiretls: RequireTls,
     /// Name and value of fields that every copy by this route carries: what an encrypting relay goes by.
     pub add_header: Vec<(String, String)>,
+}
+
+/// Whether a copy that demands a verified connection takes that demand along (RFC 8689).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RequireTls {
+    /// Never.
+    Off,
+    /// Where the next hop offers it.
+    #[default]
+    WhereOffered,
+    /// A next hop that does not offer it does not get the copy.
+    Demanded,
 }
 
 /// Where a route leads.

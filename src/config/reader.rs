@@ -364,6 +364,22 @@ pub(super) fn named<'t>(reader: &mut Reader<'t>, value: Option<Value<'t>>) -> Ve
     sections
 }
 
+/// The entries of an inline table whose keys the school chooses.
+pub(super) fn entries<'t>(reader: &mut Reader<'t>, value: &Value<'t>, example: &str) -> Vec<(String, Value<'t>)> {
+    let DeValue::Table(entries) = value.it else {
+        reader
+            .wrong(&value.span, format!("`{}` is a group of keys, not {}", value.key, kind(value.it)))
+            .help(format!("write {example}"));
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for (key, item) in entries {
+        let inner = Value { key: format!("{}.{}", value.key, key.get_ref()), span: item.span(), it: item.get_ref() };
+        found.push((key.get_ref().to_string(), inner));
+    }
+    found
+}
+
 fn unnamed(reader: &mut Reader<'_>, key: &str, span: &Span) {
     reader
         .wrong(span, format!("each `{key}` has a name, and its keys stand in a section of that name"))

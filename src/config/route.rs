@@ -5,12 +5,24 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use super::actions;
-use super::model::{Limits, NextHop, Route, RouteTls, UpstreamSignIn};
-use super::reader::{Reader, Table, Value};
+use super::model::{Limits, NextHop, RequireTls, Route, RouteTls, UpstreamSignIn};
+use super::reader::{Reader, Table, Value, entries};
 use crate::base::{Domain, limits};
 
-pub(super) const ROUTE: &[&str] =
-    &["name", "kind", "host", "port", "tls", "user", "password_file", "ca_file", "connections", "add_header"];
+pub(super) const ROUTE: &[&str] = &[
+    "name",
+    "kind",
+    "host",
+    "port",
+    "tls",
+    "user",
+    "password_file",
+    "ca_file",
+    "connections",
+    "add_header",
+    "pins",
+    "requiretls",
+];
 pub(super) const LIMITS: &[&str] = &["message_size", "recipients", "messages_per_hour", "recipients_per_hour"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,8 +72,32 @@ fn one<'t>(r: &mut Reader<'t>, table: &Table<'t>, name: Option<String>) -> Optio
         Some(v) => r.integer(&v, 1..=200).and_then(|n| usize::try_from(n).ok())?,
         None => limits::CONNECTIONS_PER_ROUTE,
     };
+    let pins = table.get("pins").map(|v| pins(r, &v, kind)).unwrap_or_default();
+    let requiretls = table.get("requiretls").map_or(Some(RequireTls::default()), |v| r.word(&v, &REQUIRE_TLS));
     let add_header = table.get("add_header").map(|v| r.each(&v, actions::header_line)).unwrap_or_default();
-    Some(Route { name: name?, next_hop: next_hop?, tls: tls?, sign_in, ca_file, connections, add_header })
+    let (name, next_hop, tls, requiretls) = (name?, next_hop?, tls?, requiretls?);
+    Some(Route { name, next_hop, tls, sign_in, ca_file, connections, add_header, pins, requiretls })
+}
+
+const REQUIRE_TLS: [(&str, RequireTls); 3] =
+    [("off", RequireTls::Off), ("where-offered", RequireTls::WhereOffered), ("demanded", RequireTls::Demanded)];
+
+/// The names that the hosts of a domain may prove to have.
+fn pins<'t>(r: &mut Reader<'t>, value: &Value<'t>, kind: Option<Kind>) -> BTreeMap<Domain, Vec<Domain>> {
+    if kind == Some(Kind::Host) {
+        r.wrong(&value.span, "`pins` has no use on a route with a `host`, whose certificate is verified for that host")
+            .help("take pins out, or write kind = \"mx\" in place of the host");
+        return BTreeMap::new();
+    }
+    let mut pins = BTreeMap::new();
+    for (domain, names) in entries(r, value, "pins = { \"council.example.gov.uk\" = [\"mx.council.example.gov.uk\"] }") {
+        let hosts = r.each(&names, Reader::domain);
+        match Domain::parse(&domain) {
+            Ok(domain) => drop(pins.insert(domain, hosts)),
+            Err(_) => drop(r.wrong(&names.span, format!("`pins` has \"{domain}\", which is not a domain"))),
+        }
+    }
+    pins
 }
 
 /// Names of the routes that do not demand a verified connection, as they are written.
@@ -86,6 +122,10 @@ fn tls<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: Option<Kind>) -> Option<
     if tls == RouteTls::Implicit && kind == Some(Kind::Mx) {
         r.wrong(&v.span, "MX hosts do not speak TLS from the first byte").help("write tls = \"verified\" or \"opportunistic\"");
         return None;
+    }
+    if tls == RouteTls::Verified && kind == Some(Kind::Mx) {
+        r.warn(&v.span, "no mail leaves by this route for a domain whose hosts nobody vouches for, and most domains are such")
+            .help("write tls = \"opportunistic\": mail that demands a verified connection has it there all the same");
     }
     Some(tls)
 }

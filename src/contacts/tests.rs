@@ -104,6 +104,7 @@ fn post(reference: &Ref, to: &str, waits: bool) -> Post {
         envelope,
         origin: None,
         issued: None,
+        provenance: None,
         sha256: String::new(),
     };
     Post {

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use smtp_proto::EXT_REQUIRE_TLS;
+
 use super::Office;
 use super::circuit::{Circuit, Gate};
 use super::command::Traits;
@@ -15,9 +17,10 @@ use super::dialogue::{self, Carried, Fate, Load};
 use super::pool::{Pool, Way};
 use super::route::{self, Destination, Leg, NoHosts};
 use super::verdict::{self, Verdict};
+use super::warrant::Warrant;
 use crate::base::hash::sha256_hex;
-use crate::base::{Recipient, TlsFacts, limits};
-use crate::config::{Config, Route, RouteTls};
+use crate::base::{Recipient, TlsFacts, TlsProof, limits};
+use crate::config::{Config, RequireTls, Route, RouteTls};
 use crate::ledger::Event;
 use crate::queue::{Demand, Job, Outcome};
 
@@ -115,9 +118,10 @@ impl Carrier {
     /// Hands the copy over for some recipients. A kept connection that is found dead is replaced once.
     async fn hand_over(&self, places: &[usize], way: &Way, trip: &mut Trip<'_>) -> Result<(Carried, Seen), NoSession> {
         let recipients: Vec<&Recipient> = places.iter().filter_map(|&place| trip.job.copy.recipients.get(place)).collect();
-        let load = Load { copy: &trip.job.copy, recipients, content: trip.content, traits: trip.traits };
+        let load =
+            Load { copy: &trip.job.copy, recipients, content: trip.content, traits: trip.traits, requiretls: trip.requiretls() };
         if let Some(session) = self.pool.take(way) {
-            let seen = Seen::of(&session);
+            let seen = Seen::of(&session, load.requiretls);
             let mut carried = dialogue::transact(session, &load, &self.office.times).await;
             self.keep(way, &mut carried);
             if !carried.stale {
@@ -125,7 +129,7 @@ impl Carrier {
             }
         }
         let session = self.open(way, trip).await?;
-        let seen = Seen::of(&session);
+        let seen = Seen::of(&session, load.requiretls);
         let mut carried = dialogue::transact(session, &load, &self.office.times).await;
         self.keep(way, &mut carried);
         Ok((carried, seen))
@@ -163,25 +167,43 @@ impl Carrier {
         }
     }
 
-    async fn connect(&self, way: &Way, trip: &Trip<'_>) -> Result<Session, NoSession> {
-        let names = self.office.names.as_ref();
+    /// The hosts to try, and what they are held against where they must be verified.
+    async fn hosts(&self, way: &Way, trip: &Trip<'_>) -> Result<(Vec<String>, Warrant), NoSession> {
         let own_name = &trip.config.school.hostname;
-        let hosts = route::hosts(&way.to, names, own_name).await.map_err(|no| match no {
+        let mut hosts = route::hosts(&way.to, self.office.names.as_ref(), own_name).await.map_err(|no| match no {
             NoHosts::Later(why) => NoSession::Later(why),
             NoHosts::Never { status, why } => NoSession::Never { status, why },
         })?;
+        let Destination::Exchangers { domain, .. } = &way.to else { return Ok((hosts, Warrant::Name)) };
+        if way.tls != RouteTls::Verified {
+            return Ok((hosts, Warrant::Name));
+        }
+        let warrant = self.office.warrants.warrant(domain, trip.route).await;
+        let warrant = warrant.map_err(|no| NoSession::Later(no.to_string()))?;
+        hosts.retain(|host| warrant.admits(host));
+        if hosts.is_empty() {
+            return Err(NoSession::Later(warrant.refusal(domain)));
+        }
+        Ok((hosts, warrant))
+    }
+
+    async fn connect(&self, way: &Way, trip: &Trip<'_>) -> Result<Session, NoSession> {
+        let names = self.office.names.as_ref();
+        let own_name = &trip.config.school.hostname;
+        let (hosts, warrant) = self.hosts(way, trip).await?;
         let own_ports: Vec<u16> = trip.config.listen.iter().map(|listen| listen.address.port()).collect();
         let wish = Wish {
             port: way.to.port(),
             tls: way.tls,
             ca_file: trip.route.ca_file.clone(),
+            warrant: &warrant,
             sign_in: trip.route.sign_in.as_ref(),
             own_name,
             own_ports: &own_ports,
             greets_as_us_is_loop: matches!(way.to, Destination::Exchangers { .. }),
         };
         let mark = self.mark.clone();
-        match connect::connect(&hosts, &wish, names, &self.office.trust, &self.office.times).await {
+        match connect::connect(&hosts, &wish, names, &self.office.warrants.trust, &self.office.times).await {
             Ok(session) => Ok(Session { _mark: mark, ..session }),
             Err(e) if e.is_crowded() => {
                 drop(mark);
@@ -220,11 +242,14 @@ impl Carrier {
 struct Seen {
     host: String,
     tls: Option<TlsFacts>,
+    proof: Option<TlsProof>,
 }
 
 impl Seen {
-    fn of(session: &Session) -> Self {
-        Self { host: session.host.clone(), tls: session.tls.clone() }
+    fn of(session: &Session, requiretls: RequireTls) -> Self {
+        let onward = requiretls != RequireTls::Off && session.offers & EXT_REQUIRE_TLS != 0;
+        let proof = session.proof.clone().map(|proof| TlsProof { onward, ..proof });
+        Self { host: session.host.clone(), tls: session.tls.clone(), proof }
     }
 }
 
@@ -234,6 +259,14 @@ impl Trip<'_> {
         match (self.job.copy.demand, self.route.tls) {
             (Demand::VerifiedTls, RouteTls::None | RouteTls::Opportunistic) => RouteTls::Verified,
             (_, tls) => tls,
+        }
+    }
+
+    /// Whether the demand of the copy goes along to the next hop.
+    fn requiretls(&self) -> RequireTls {
+        match self.job.copy.demand {
+            Demand::VerifiedTls => self.route.requiretls,
+            Demand::AsRoute => RequireTls::Off,
         }
     }
 
@@ -280,6 +313,7 @@ impl Trip<'_> {
                 host: seen.host.clone(),
                 reply,
                 tls: seen.tls.clone(),
+                proof: seen.proof.clone(),
                 sha256: self.sha256.clone(),
             });
         }

@@ -1,13 +1,14 @@
-//! The commands of one transaction, written out (RFC 5321, RFC 1870, RFC 6152, RFC 6531, RFC 3461).
+//! The commands of one transaction, written out (RFC 5321, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 8689).
 //!
 //! Pure. In: the envelope of a copy and what the next hop offers. Out: command lines, each ending in its only CRLF, or the reason
 //! why this mail cannot go there ([`Unfit`]). Nothing of the envelope is copied raw: addresses are printed by their type,
 //! parameters are written as xtext, and a line that still held a control character would not be said at all.
 
-use smtp_proto::{EXT_8BIT_MIME, EXT_DSN, EXT_SIZE, EXT_SMTP_UTF8};
+use smtp_proto::{EXT_8BIT_MIME, EXT_DSN, EXT_REQUIRE_TLS, EXT_SIZE, EXT_SMTP_UTF8};
 
 use crate::base::envelope::to_xtext;
 use crate::base::{Recipient, Ret};
+use crate::config::RequireTls;
 use crate::queue::NewJob;
 
 /// Octets of a command line that we say. Longer ones come only from hostile parameters.
@@ -86,6 +87,22 @@ pub(super) fn mail(copy: &NewJob, recipients: &[&Recipient], traits: Traits, off
         }
     }
     finish(line)
+}
+
+/// `MAIL FROM` with the demand that the next hop demands verified TLS as well (RFC 8689 section 4.2.1), where it takes that.
+pub(super) fn onward(mut line: String, wanted: RequireTls, offers: u32) -> Result<String, Unfit> {
+    let offered = offers & EXT_REQUIRE_TLS != 0;
+    match wanted {
+        RequireTls::Off => {}
+        RequireTls::WhereOffered | RequireTls::Demanded if offered => line.insert_str(line.trim_end().len(), " REQUIRETLS"),
+        RequireTls::WhereOffered => {}
+        RequireTls::Demanded => {
+            let why =
+                "the next hop does not promise to keep this mail encrypted on its way onward (REQUIRETLS), as the route demands";
+            return Err(Unfit { status: "5.7.30", why: why.into() });
+        }
+    }
+    Ok(line)
 }
 
 /// `RCPT TO`.

@@ -1,7 +1,8 @@
-use smtp_proto::{EXT_8BIT_MIME, EXT_DSN, EXT_SIZE, EXT_SMTP_UTF8};
+use smtp_proto::{EXT_8BIT_MIME, EXT_DSN, EXT_REQUIRE_TLS, EXT_SIZE, EXT_SMTP_UTF8};
 
-use super::{Traits, header_of, mail, orcpt_text, rcpt};
+use super::{Traits, header_of, mail, onward, orcpt_text, rcpt};
 use crate::base::{Address, Notify, Recipient, Ret};
+use crate::config::RequireTls;
 use crate::deliver::tests_kit::copy_to;
 
 const ALL: u32 = EXT_SIZE | EXT_8BIT_MIME | EXT_SMTP_UTF8 | EXT_DSN;
@@ -60,4 +61,18 @@ fn a_mail_beyond_the_hosts_size_is_not_offered() {
 fn the_header_ends_at_the_empty_line() {
     assert_eq!(header_of(b"A: b\r\n\r\nbody\r\n"), b"A: b\r\n");
     assert_eq!(header_of(b"A: b\r\n"), b"A: b\r\n");
+}
+
+#[test]
+fn the_demand_goes_along_where_it_is_taken() {
+    let line = || "MAIL FROM:<a@x.example>\r\n".to_owned();
+    for (wanted, offers, said) in [
+        (RequireTls::Off, EXT_REQUIRE_TLS, Ok(line())),
+        (RequireTls::WhereOffered, 0, Ok(line())),
+        (RequireTls::WhereOffered, EXT_REQUIRE_TLS, Ok("MAIL FROM:<a@x.example> REQUIRETLS\r\n".to_owned())),
+        (RequireTls::Demanded, EXT_REQUIRE_TLS, Ok("MAIL FROM:<a@x.example> REQUIRETLS\r\n".to_owned())),
+        (RequireTls::Demanded, 0, Err("5.7.30")),
+    ] {
+        assert_eq!(onward(line(), wanted, offers).map_err(|unfit| unfit.status), said, "{wanted:?}");
+    }
 }

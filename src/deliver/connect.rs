@@ -2,14 +2,14 @@
 //!
 //! In: hosts in order and what the connection must be like ([`Wish`]). Out: a [`Session`] ready for its first mail.
 //! Invariants: under `verified` and `implicit` nothing but EHLO and STARTTLS is ever said in clear, and the certificate is good
-//! for the host's configured name; a password is never said in clear; what was said before TLS is not believed after it
-//! (RFC 3207 section 4.2). Of hosts found by MX the name that is verified is the one the DNS gave, so there a lie of the DNS is
-//! not found out. What can fail: [`ConnectError`], always temporary, told to the operator with the way to mend it.
+//! for the host's configured name or for what else vouches for the host ([`Warrant`]); a password is never said in clear; what was
+//! said before TLS is not believed after it (RFC 3207 section 4.2). What can fail: [`ConnectError`], always temporary, told to the
+//! operator with the way to mend it.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use mail_send::{Credentials, Error, SmtpClient};
@@ -21,9 +21,10 @@ use zeroize::Zeroizing;
 
 use super::said::Said;
 use super::trust::Trust;
+use super::warrant::Warrant;
 use super::wire::Wire;
 use super::{Times, names::Names};
-use crate::base::{Domain, TlsFacts};
+use crate::base::{Assurance, Domain, TlsFacts, TlsProof};
 use crate::config::{RouteTls, UpstreamSignIn};
 
 /// Addresses tried for one connection.
@@ -43,6 +44,8 @@ pub(super) struct Session {
     /// Its name and address, for people.
     pub(super) host: String,
     pub(super) tls: Option<TlsFacts>,
+    /// How the host has proven that it is the right one, where that was demanded.
+    pub(super) proof: Option<TlsProof>,
     /// Mails carried so far.
     pub(super) mails: u32,
     /// Counts, by being held, how many sessions of a route are open.
@@ -54,6 +57,8 @@ pub(super) struct Wish<'a> {
     pub(super) port: u16,
     pub(super) tls: RouteTls,
     pub(super) ca_file: Option<PathBuf>,
+    /// What host and certificate are held against, where they must be verified.
+    pub(super) warrant: &'a Warrant,
     pub(super) sign_in: Option<&'a UpstreamSignIn>,
     /// Our own name, for EHLO.
     pub(super) own_name: &'a Domain,
@@ -71,7 +76,7 @@ pub(super) enum ConnectError {
     Broke { host: String, stage: &'static str, why: String },
     Turned { host: String, stage: &'static str, said: Said },
     NoStartTls { host: String },
-    Handshake { host: String, why: String },
+    Handshake { host: String, why: String, mend: &'static str },
     OurTrust(String),
     SignInInClear { host: String },
     NoSignIn { host: String },
@@ -103,11 +108,7 @@ impl fmt::Display for ConnectError {
                 "{host} does not offer STARTTLS, but this mail may only go over a verified connection; it was not sent in clear. \
                  Use a host or port that offers TLS (tls = \"implicit\" for port 465)"
             ),
-            Self::Handshake { host, why } => write!(
-                f,
-                "TLS with {host} failed: {why}; it must show a valid certificate for that name, or its issuer must stand in the \
-                 route's ca_file"
-            ),
+            Self::Handshake { host, why, mend } => write!(f, "TLS with {host} failed: {why}; {mend}"),
             Self::OurTrust(why) => f.write_str(why),
             Self::SignInInClear { host } => write!(
                 f,
@@ -172,6 +173,25 @@ async fn addresses(host: &str, names: &dyn Names, times: &Times) -> Result<Vec<I
     if found.is_empty() { Err(unresolved("the DNS knows none".into())) } else { Ok(found) }
 }
 
+/// Whom one handshake trusts.
+struct Trusting {
+    connector: TlsConnector,
+    /// The name that the host is asked for.
+    name: String,
+    /// Nothing where any certificate is taken.
+    by: Option<Assurance>,
+    /// The pinned name that it was, after the handshake.
+    matched: Option<Arc<OnceLock<String>>>,
+    /// What to do where it fails.
+    mend: &'static str,
+}
+
+const OF_NAME: &str = "it must show a valid certificate for that name, or its issuer must stand in the route's ca_file";
+const OF_POLICY: &str = "its domain's MTA-STS policy demands a valid certificate for that name";
+const OF_RECORDS: &str =
+    "its certificate must be the one that its TLSA records in the DNS name: its domain has to mend one of them";
+const OF_PINS: &str = "it must show a valid certificate for one of the names that the route's pins give for its domain";
+
 /// One try at one address.
 struct Attempt<'a> {
     host: &'a str,
@@ -193,23 +213,33 @@ impl Attempt<'_> {
     async fn open(&self, start_tls: bool) -> Result<Session, ConnectError> {
         let stream = self.dial().await?;
         let mut client = SmtpClient { stream: Wire::plain(stream), timeout: self.times.command };
+        let mut proof = None;
         if self.wish.tls == RouteTls::Implicit {
-            client = self.secure(client, &self.verifying().await?).await?;
+            (client, proof) = self.secure(client, &self.verifying()?).await?;
         }
         self.greeting(&mut client).await?;
         let mut offers = self.hello(&mut client).await?;
-        if start_tls && let Some(connector) = self.upgrade(&mut client, &offers).await? {
-            client = self.secure(client, &connector).await?;
+        if start_tls && let Some(trusting) = self.upgrade(&mut client, &offers).await? {
+            (client, proof) = self.secure(client, &trusting).await?;
             offers = self.hello(&mut client).await?;
         }
         self.sign_in(&mut client, &offers).await?;
-        let tls = client.stream.tls_facts().map(|facts| TlsFacts { verified_as: self.proof(), ..facts });
+        let tls = client.stream.tls_facts();
         let host = if self.host == self.address.ip().to_string() {
             self.address.to_string()
         } else {
             format!("{} [{}]:{}", self.host, self.address.ip(), self.address.port())
         };
-        Ok(Session { client, offers: offers.capabilities, size: size_of(&offers), host, tls, mails: 0, _mark: Arc::default() })
+        Ok(Session {
+            client,
+            offers: offers.capabilities,
+            size: size_of(&offers),
+            host,
+            tls,
+            proof,
+            mails: 0,
+            _mark: Arc::default(),
+        })
     }
 
     async fn dial(&self) -> Result<TcpStream, ConnectError> {
@@ -263,7 +293,7 @@ impl Attempt<'_> {
         &self,
         client: &mut SmtpClient<Wire>,
         offers: &EhloResponse<String>,
-    ) -> Result<Option<TlsConnector>, ConnectError> {
+    ) -> Result<Option<Trusting>, ConnectError> {
         let must = match self.wish.tls {
             RouteTls::None | RouteTls::Implicit => return Ok(None),
             RouteTls::Opportunistic => false,
@@ -272,25 +302,61 @@ impl Attempt<'_> {
         if !offers.has_capability(EXT_START_TLS) {
             return if must { Err(ConnectError::NoStartTls { host: self.at() }) } else { Ok(None) };
         }
-        let connector = if must { self.verifying().await? } else { self.trust.any() };
+        let trusting = if must { self.verifying()? } else { self.trusting_any() };
         let reply = client.cmd("STARTTLS\r\n").await.map_err(|e| self.broke("STARTTLS", &e))?;
         match (reply.code, must) {
-            (220, _) => Ok(Some(connector)),
+            (220, _) => Ok(Some(trusting)),
             (_, true) => Err(self.turned("STARTTLS", client)),
             (_, false) => Ok(None),
         }
     }
 
-    async fn verifying(&self) -> Result<TlsConnector, ConnectError> {
-        self.trust.verified(self.wish.ca_file.as_deref()).map_err(ConnectError::OurTrust)
+    /// Whom to trust, by what vouches for the host.
+    fn verifying(&self) -> Result<Trusting, ConnectError> {
+        let (ca_file, warrant) = (self.wish.ca_file.as_deref(), self.wish.warrant);
+        let (name, by) = (self.host.to_owned(), Some(warrant.assurance()));
+        let trusting = match warrant {
+            Warrant::Name => {
+                self.trust.verified(ca_file).map(|connector| Trusting { connector, name, by, matched: None, mend: OF_NAME })
+            }
+            Warrant::Sts(_) => {
+                self.trust.verified(ca_file).map(|connector| Trusting { connector, name, by, matched: None, mend: OF_POLICY })
+            }
+            Warrant::Dane { domain, hosts } => {
+                let records = hosts.get(self.host).map(Vec::as_slice).unwrap_or_default();
+                let connector = self.trust.by_records(records, self.host, domain);
+                connector.map(|connector| Trusting { connector, name, by, matched: None, mend: OF_RECORDS })
+            }
+            Warrant::Pin(names) => self.trust.pinned(ca_file, names).map(|(connector, matched)| {
+                // A host that has several certificates shows the one for the name that it is asked for.
+                let asked = names.iter().find(|pinned| pinned.as_str() == name).or(names.first());
+                let name = asked.map(ToString::to_string).unwrap_or(name);
+                Trusting { connector, name, by, matched: Some(matched), mend: OF_PINS }
+            }),
+        };
+        trusting.map_err(ConnectError::OurTrust)
     }
 
-    async fn secure(&self, client: SmtpClient<Wire>, connector: &TlsConnector) -> Result<SmtpClient<Wire>, ConnectError> {
-        let handshake = |why: String| ConnectError::Handshake { host: self.at(), why };
+    fn trusting_any(&self) -> Trusting {
+        Trusting { connector: self.trust.any(), name: self.host.to_owned(), by: None, matched: None, mend: OF_NAME }
+    }
+
+    /// The TLS handshake, and what it proves.
+    async fn secure(
+        &self,
+        client: SmtpClient<Wire>,
+        trusting: &Trusting,
+    ) -> Result<(SmtpClient<Wire>, Option<TlsProof>), ConnectError> {
+        let handshake = |why: String| ConnectError::Handshake { host: self.at(), why, mend: trusting.mend };
         let stream = client.stream.into_tcp().ok_or_else(|| handshake("the connection is under TLS already".into()))?;
         let clear = SmtpClient { stream, timeout: self.times.connect };
-        let secured = clear.into_tls(connector, self.host).await.map_err(|e| handshake(e.to_string()))?;
-        Ok(SmtpClient { stream: Wire::tls(secured.stream), timeout: self.times.command })
+        let secured = clear.into_tls(&trusting.connector, &trusting.name).await.map_err(|e| handshake(e.to_string()))?;
+        let stream = Wire::tls(secured.stream);
+        let proof = trusting.by.zip(stream.certificate()).map(|(by, certificate)| {
+            let matched = trusting.matched.as_ref().and_then(|matched| matched.get());
+            TlsProof { by, peer: matched.unwrap_or(&trusting.name).clone(), certificate, onward: false }
+        });
+        Ok((SmtpClient { stream, timeout: self.times.command }, proof))
     }
 
     async fn sign_in(&self, client: &mut SmtpClient<Wire>, offers: &EhloResponse<String>) -> Result<(), ConnectError> {
@@ -314,11 +380,6 @@ impl Attempt<'_> {
             }
             Err(e) => Err(self.broke("sign-in", &e)),
         }
-    }
-
-    /// As whom a host under TLS has proved itself, and how. Opportunistic TLS takes any certificate, and so proves nothing.
-    fn proof(&self) -> Option<String> {
-        matches!(self.wish.tls, RouteTls::Verified | RouteTls::Implicit).then(|| format!("{} by its certificate", self.host))
     }
 
     fn at(&self) -> String {

@@ -17,6 +17,7 @@ use super::command::{self, Traits, Unfit};
 use super::connect::{Session, why};
 use super::said::Said;
 use crate::base::Recipient;
+use crate::config::RequireTls;
 use crate::queue::{NewJob, Outcome};
 
 /// Time to wait for a reply that a host may have sent before it stopped reading.
@@ -28,6 +29,7 @@ pub(super) struct Load<'a> {
     pub(super) recipients: Vec<&'a Recipient>,
     pub(super) content: &'a [u8],
     pub(super) traits: Traits,
+    pub(super) requiretls: RequireTls,
 }
 
 /// What became of one recipient.
@@ -110,7 +112,8 @@ type Lost = String;
 impl Talk<'_> {
     async fn run(&mut self) -> Result<(), Lost> {
         let (offers, size) = (self.session.offers, self.session.size);
-        let mail = match command::mail(self.load.copy, &self.load.recipients, self.load.traits, offers, size) {
+        let mail = command::mail(self.load.copy, &self.load.recipients, self.load.traits, offers, size);
+        let mail = match mail.and_then(|line| command::onward(line, self.load.requiretls, offers)) {
             Ok(line) => line,
             Err(unfit) => {
                 self.rest(&unfit.into());

@@ -9,7 +9,8 @@
 //!
 //! ```text
 //! worker ─ takes leases ─► carry ─► route (whither) ─► pool / connect (TLS, sign-in) ─► dialogue (one transaction)
-//!    ▲                       └────► circuit (rest)                                          │ fate of each recipient
+//!    ▲                       ├────► warrant (who vouches for the host)                      │ fate of each recipient
+//!    │                       └────► circuit (rest)                                          │
 //!    └── settles ◄── report (what the sender reads) ◄── verdict (done, waiting, told) ◄─────┘
 //! ```
 
@@ -26,6 +27,7 @@ mod route;
 mod said;
 mod trust;
 mod verdict;
+mod warrant;
 mod wire;
 mod worker;
 
@@ -39,13 +41,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use lease::{Issue, Lease, OwnMail, Settled, Source};
-pub use names::{Answer, Exchangers, Names, SystemNames};
+pub use names::{Answer, Exchangers, Names, Signed, SystemNames, Tlsa};
+pub use warrant::{NoWarrant, Warrants};
 
 use crate::base::{Timestamp, limits};
 use crate::config::Config;
 use crate::queue::Queue;
 use lease::LiveQueue;
-use trust::Trust;
 use verdict::Moment;
 use worker::Lane;
 
@@ -76,6 +78,8 @@ pub struct Options {
     pub names: Arc<dyn Names>,
     /// Tells the time.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// What vouches for hosts that the DNS names; made over `names`, without a store, where there is none.
+    pub warrants: Option<Arc<Warrants>>,
 }
 
 /// What all lanes share.
@@ -84,7 +88,7 @@ struct Office {
     times: Times,
     names: Arc<dyn Names>,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    trust: Trust,
+    warrants: Arc<Warrants>,
     stop: CancellationToken,
 }
 
@@ -113,7 +117,7 @@ impl Default for Times {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { times: Times::default(), names: Arc::new(SystemNames::new()), now: Arc::new(Timestamp::now) }
+        Self { times: Times::default(), names: Arc::new(SystemNames::new()), now: Arc::new(Timestamp::now), warrants: None }
     }
 }
 
@@ -141,10 +145,16 @@ pub async fn run_over<S: Source>(
     options: Options,
     stop: CancellationToken,
 ) -> Result<(), String> {
-    let Options { times, names, now } = options;
+    let Options { times, names, now, warrants } = options;
+    let warrants = match warrants {
+        Some(warrants) => warrants,
+        None => Arc::new(Warrants::new(names.clone(), None, now.clone())?),
+    };
     let mut changes = config.clone();
-    let office = Arc::new(Office { config, times, names, now, trust: Trust::new()?, stop: stop.clone() });
+    let office = Arc::new(Office { config, times, names, now, warrants, stop: stop.clone() });
     let lanes = TaskTracker::new();
+    let fresh = office.clone();
+    lanes.spawn(async move { fresh.warrants.keep_fresh(fresh.config.clone(), &fresh.stop).await });
     let mut started = HashSet::new();
     loop {
         let routes: Vec<String> = changes.borrow_and_update().routes.keys().cloned().collect();

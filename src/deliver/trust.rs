@@ -1,20 +1,26 @@
 //! Whom a connection to a next hop trusts: the TLS settings for each policy.
 //!
 //! In: a route's `ca_file`. Out: a connector that verifies, or one that takes any certificate (opportunistic only, RFC 7435:
-//! encryption against listeners, not against impostors). Verified settings are kept as long as the file stays the same, so that
-//! TLS sessions can be resumed. What can fail: the files, with a sentence for the operator.
+//! encryption against listeners, not against impostors), or one that verifies by what [`super::warrant`] has found. Verified
+//! settings are kept as long as the file stays the same, so that TLS sessions can be resumed. What can fail: the files, with a
+//! sentence for the operator.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
+
+use super::names::Tlsa;
+use super::warrant::{ByNames, ByRecords};
+use crate::base::Domain;
 
 /// TLS settings for all routes.
 pub(super) struct Trust {
@@ -55,6 +61,43 @@ impl Trust {
         TlsConnector::from(self.any.clone())
     }
 
+    /// A connector that takes a certificate for one of some names, and where to read which name it was.
+    ///
+    /// # Errors
+    /// As [`Trust::verified`].
+    pub(super) fn pinned(
+        &self,
+        ca_file: Option<&Path>,
+        names: &[Domain],
+    ) -> Result<(TlsConnector, Arc<OnceLock<String>>), String> {
+        let roots = Arc::new(anchors(ca_file)?);
+        let inner =
+            WebPkiServerVerifier::builder_with_provider(roots, self.provider.clone()).build().map_err(|e| e.to_string())?;
+        let matched = Arc::new(OnceLock::new());
+        let names = names.iter().filter_map(|name| server_name(name.as_str())).collect();
+        let connector = self.with(Arc::new(ByNames { inner, names, matched: matched.clone() }))?;
+        Ok((connector, matched))
+    }
+
+    /// A connector that takes a certificate that TLSA records name, of a host of a domain.
+    ///
+    /// # Errors
+    /// As [`Trust::new`].
+    pub(super) fn by_records(&self, records: &[Tlsa], host: &str, domain: &Domain) -> Result<TlsConnector, String> {
+        let names = [host, domain.as_str()].into_iter().filter_map(server_name).collect();
+        self.with(Arc::new(ByRecords { provider: self.provider.clone(), records: records.to_vec(), names }))
+    }
+
+    fn with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<TlsConnector, String> {
+        let config = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|e| e.to_string())?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+
     /// A connector that verifies against the system's trust anchors and those of `ca_file`.
     ///
     /// # Errors
@@ -75,6 +118,10 @@ impl Trust {
         kept.insert(key, Verified { changed, config: config.clone() });
         Ok(TlsConnector::from(config))
     }
+}
+
+fn server_name(name: &str) -> Option<ServerName<'static>> {
+    ServerName::try_from(name.to_owned()).ok()
 }
 
 fn anchors(ca_file: Option<&Path>) -> Result<RootCertStore, String> {

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::base::hash::sha256_hex;
 use crate::base::{TlsFacts, limits};
 
 /// Bytes gathered before they are written although nobody has flushed.
@@ -94,6 +95,12 @@ impl Wire {
         let suite = session.negotiated_cipher_suite()?.suite();
         let cipher = suite.as_str().unwrap_or("unknown").replace("TLS13_", "TLS_");
         Some(TlsFacts::new(version, cipher))
+    }
+
+    /// SHA-256 of the other side's certificate, where it showed one.
+    pub(super) fn certificate(&self) -> Option<String> {
+        let Channel::Tls(stream) = &self.channel else { return None };
+        stream.get_ref().1.peer_certificates()?.first().map(|certificate| sha256_hex(certificate))
     }
 
     /// The last reply, whole and as it came.

@@ -1,7 +1,7 @@
 //! The door that mail comes in by: SMTP listeners, and what they ask of the rest of the house.
 //!
-//! In: connections of clients. Out: one [`Submission`] for each mail that was taken in whole, handed to [`Gate::admit`], whose
-//! [`Reply`] goes back to the client; one [`Event`] for each connection, sign-in and refusal.
+//! In: connections of clients. Out: one [`Submission`] for each mail that was taken in whole, handed to [`Gate::admit`] (at a
+//! journal listener to [`Gate::journal`]), whose [`Reply`] goes back to the client; one [`Event`] for each connection, sign-in and refusal.
 //!
 //! The states of a session, one struct each in [`smtp::state`]; a command that does not fit its state is answered 503:
 //!
@@ -34,7 +34,7 @@ pub use listener::{Listener, Shared};
 pub use tls::{Certificates, TlsError};
 
 use crate::base::{Address, Domain, ListenerKind, Ref, Reply, ReversePath, Secret, Submission, Timestamp, limits};
-use crate::config::{Config, Listen, Network, Senders};
+use crate::config::{Config, Journal, Listen, Network, Senders};
 use crate::ledger::Event;
 
 /// What the front asks of the rest of the house.
@@ -81,6 +81,9 @@ pub trait Gate: Send + Sync + 'static {
     /// Judges a whole mail and makes it durable. A 2yz answer means that the mail is safe on disk.
     fn admit(&self, mail: Submission, senders: Senders) -> impl Future<Output = Reply> + Send;
 
+    /// Archives a mail that goes nowhere from here, and makes it durable; `journal` is what the listener says of what comes in.
+    fn journal(&self, mail: Submission, journal: &Journal) -> impl Future<Output = Reply> + Send;
+
     /// Takes note of something that happened; must not wait.
     fn observe(&self, event: Event);
 }
@@ -111,12 +114,14 @@ pub struct Settings {
     pub message_size: u64,
     /// Recipients of one mail.
     pub recipients: usize,
-    /// Networks that may relay without signing in.
+    /// Networks that may send without signing in.
     pub trusted: Vec<Network>,
     /// Balancers that must begin with a PROXY header.
     pub proxy_from: Vec<Network>,
     /// Whose mail is taken where nobody signs in.
     pub senders: Senders,
+    /// What of a mail at a journal listener is the mail.
+    pub journal: Journal,
     pub certificates: Option<Arc<Certificates>>,
     pub patience: Patience,
 }
@@ -173,6 +178,7 @@ impl Settings {
             trusted: listen.trusted.clone(),
             proxy_from: listen.proxy_from.clone(),
             senders: listen.senders,
+            journal: listen.journal.clone(),
             certificates,
             patience: Patience::default(),
         }
@@ -181,6 +187,18 @@ impl Settings {
     /// Whether a client must sign in before it may send.
     #[must_use]
     pub fn wants_sign_in(&self) -> bool {
-        self.kind != ListenerKind::Relay
+        !self.trusts_networks()
+    }
+
+    /// Whether it is for its trusted networks alone.
+    #[must_use]
+    pub fn trusts_networks(&self) -> bool {
+        matches!(self.kind, ListenerKind::Relay | ListenerKind::Journal)
+    }
+
+    /// Whether what comes in is archived and goes nowhere: then who sends it, and how much, is nobody's to limit.
+    #[must_use]
+    pub fn is_journal(&self) -> bool {
+        self.kind == ListenerKind::Journal
     }
 }

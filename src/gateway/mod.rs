@@ -26,7 +26,7 @@ use crate::access::{Allowance, People};
 use crate::base::Timestamp;
 use crate::boxed::{self, Pool};
 use crate::config::Config;
-use crate::deliver;
+use crate::deliver::{self, SystemNames, Warrants};
 use crate::front::Shared;
 use crate::ledger::{Event, Ledger};
 use crate::ops::health::{Checks, Pages, Readiness};
@@ -56,6 +56,8 @@ pub struct Gateway {
     /// Why the last reload was refused, where it was.
     refusal: Mutex<Option<String>>,
     ready: Readiness,
+    /// What vouches for next hops that the DNS names.
+    warrants: Arc<Warrants>,
     /// No new clients.
     stop_front: CancellationToken,
     /// No more deliveries.
@@ -86,6 +88,8 @@ impl Gateway {
         let console = open(config.console.as_ref().map(|console| console.address)).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
         let boxes = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
+        let warrants = Warrants::new(Arc::new(SystemNames::new()), Some(store.clone()), Arc::new(Timestamp::now))?;
+        let warrants = Arc::new(warrants);
         let (rules, _) = watch::channel(set);
         let gateway = Self {
             ledger: Ledger::new(store.clone()),
@@ -99,6 +103,7 @@ impl Gateway {
             shared: Shared::default(),
             refusal: Mutex::default(),
             ready: Readiness::default(),
+            warrants,
             stop_front: CancellationToken::new(),
             stop_rest: CancellationToken::new(),
             fronts: TaskTracker::new(),
@@ -125,8 +130,8 @@ impl Gateway {
         self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());
-        let pipeline =
-            Arc::new(Pipeline::new((store, ledger, queue), people, allowance, self.rules.subscribe(), self.inspector()));
+        let (rules, warrants) = (self.rules.subscribe(), self.warrants.clone());
+        let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, rules, self.inspector(), warrants));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.show_console(console);
         self.ready.set(true);
@@ -143,8 +148,9 @@ impl Gateway {
         let config = self.config.subscribe();
         let issuer = Arc::new(Issuer::new(config.clone()));
         let (queue, stop, ledger) = (self.queue.clone(), self.stop_rest.clone(), self.ledger.clone());
+        let options = deliver::Options { warrants: Some(self.warrants.clone()), ..deliver::Options::default() };
         self.rest.spawn(async move {
-            if let Err(what) = deliver::run(config, queue, issuer, deliver::Options::default(), stop).await {
+            if let Err(what) = deliver::run(config, queue, issuer, options, stop).await {
                 ledger.note(Event::Trouble { part: "delivery".to_owned(), what });
             }
         });

@@ -4,9 +4,10 @@
 
 use std::net::IpAddr;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Address, ListenerKind, Ref, TlsFacts};
+use crate::base::{Address, ListenerKind, Ref, TlsFacts, TlsProof};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +84,39 @@ pub enum Event {
         class: String,
         rules: Vec<String>,
         rule_set: String,
+    },
+    /// A copy of a mail came by a journal listener and is on disk: kept, never judged, never delivered. `form` is `copy`, `report`
+    /// (unwrapped) or `whole-report`, and `why` what kept it whole.
+    MailJournaled {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        size: u64,
+        sha256: String,
+        class: String,
+        client: IpAddr,
+        form: String,
+        why: Option<String>,
+    },
+    /// The same, read from a file by `archive import`.
+    MailImported {
+        reference: Ref,
+        from: String,
+        recipients: Vec<Address>,
+        size: u64,
+        sha256: String,
+        class: String,
+        form: String,
+        file: String,
+    },
+    /// An import came to its end: `found` is `imported`, `known` and `refused` together.
+    Imported {
+        by: String,
+        paths: Vec<String>,
+        found: u64,
+        imported: u64,
+        known: u64,
+        refused: u64,
     },
     /// A virus in a mail. `file` is its name where it has one: it stands in the ledger, and in no log line.
     VirusFound {
@@ -164,6 +198,9 @@ pub enum Event {
         host: String,
         reply: String,
         tls: Option<TlsFacts>,
+        /// Entries of earlier versions do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<TlsProof>,
         sha256: String,
     },
     DeliveryDeferred {
@@ -233,6 +270,54 @@ pub enum Event {
         kind: String,
         fingerprint: String,
         by: String,
+    },
+    /// Somebody asks for leave to read the archive.
+    CaseAsked {
+        case: u64,
+        by: Address,
+        kind: String,
+        mailboxes: Vec<String>,
+        from: Date,
+        to: Date,
+        purpose: String,
+        auditors: Vec<Address>,
+        until: Date,
+    },
+    CaseApproved {
+        case: u64,
+        by: Address,
+        until: Date,
+    },
+    CaseRefused {
+        case: u64,
+        by: Address,
+        why: String,
+    },
+    CaseClosed {
+        case: u64,
+        by: Address,
+    },
+    /// Somebody reads without a case; every approver is told.
+    GlassBroken {
+        who: String,
+        reason: String,
+    },
+    /// Somebody looked into the archive: by a case, or for a reason. The query stands here and in no log line.
+    ArchiveRead {
+        who: String,
+        case: Option<u64>,
+        reason: Option<String>,
+        /// `search`, `show` or `export`.
+        what: String,
+        query: Option<String>,
+        mail: Option<Ref>,
+        count: u64,
+    },
+    /// A case did not let somebody read.
+    ArchiveRefused {
+        who: String,
+        case: u64,
+        why: String,
     },
     /// Something of ours does not work, and what to do about it.
     Trouble {

@@ -6,7 +6,7 @@
 use std::fmt::Display;
 
 use super::event::Event;
-use crate::base::{Ref, one_line};
+use crate::base::{Ref, TlsFacts, TlsProof, one_line};
 
 impl Event {
     /// The name in the ledger, the log and the metrics; the same as its tag in JSON.
@@ -25,6 +25,9 @@ impl Event {
             Self::MailRefused { .. } => "mail-refused",
             Self::MailDeferred { .. } => "mail-deferred",
             Self::MailAccepted { .. } => "mail-accepted",
+            Self::MailJournaled { .. } => "mail-journaled",
+            Self::MailImported { .. } => "mail-imported",
+            Self::Imported { .. } => "imported",
             Self::VirusFound { .. } => "virus-found",
             Self::Unscanned { .. } => "unscanned",
             Self::DataFound { .. } => "data-found",
@@ -46,6 +49,13 @@ impl Event {
             Self::AccountResumed { .. } => "account-resumed",
             Self::KeyImported { .. } => "key-imported",
             Self::KeyForgotten { .. } => "key-forgotten",
+            Self::CaseAsked { .. } => "case-asked",
+            Self::CaseApproved { .. } => "case-approved",
+            Self::CaseRefused { .. } => "case-refused",
+            Self::CaseClosed { .. } => "case-closed",
+            Self::GlassBroken { .. } => "glass-broken",
+            Self::ArchiveRead { .. } => "archive-read",
+            Self::ArchiveRefused { .. } => "archive-refused",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -58,6 +68,8 @@ impl Event {
             Self::MailRefused { reference, .. }
             | Self::MailDeferred { reference, .. }
             | Self::MailAccepted { reference, .. }
+            | Self::MailJournaled { reference, .. }
+            | Self::MailImported { reference, .. }
             | Self::VirusFound { reference, .. }
             | Self::Unscanned { reference, .. }
             | Self::DataFound { reference, .. }
@@ -88,6 +100,8 @@ impl Event {
             Self::Trouble { .. } => tracing::error!(target: "schoolgate", event = name, "{}", sentence()),
             Self::ReloadRefused { .. }
             | Self::SignInFailed { .. }
+            | Self::GlassBroken { .. }
+            | Self::ArchiveRefused { .. }
             | Self::VirusFound { .. }
             | Self::DeliveryFailed { .. }
             | Self::DeliveryUncertain { .. } => {
@@ -101,6 +115,9 @@ impl Event {
         if let Self::MailAccepted { size, .. } = self {
             metrics::counter!("schoolgate_accepted_bytes_total").increment(*size);
         }
+        if let Self::MailJournaled { form, .. } = self {
+            metrics::counter!("schoolgate_journaled_total", "form" => form.clone()).increment(1);
+        }
     }
 
     /// What happened, for people, on one line.
@@ -108,6 +125,7 @@ impl Event {
     pub fn sentence(&self) -> String {
         let sentence = self
             .sentence_about_gateway()
+            .or_else(|| self.sentence_about_reading())
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
             .or_else(|| self.sentence_about_delivery());
@@ -130,8 +148,31 @@ impl Event {
             Self::KeyForgotten { address, kind, fingerprint, by } => {
                 format!("{by} removed the {kind} key {} of {address}", short(fingerprint))
             }
+            Self::Imported { by, paths, found, imported, known, refused } => format!(
+                "{by} imported {imported} of {found} mails from {}; {known} were here already, {refused} were refused",
+                all(paths)
+            ),
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_reading(&self) -> Option<String> {
+        Some(match self {
+            Self::CaseAsked { case, by, kind, mailboxes, from, to, until, .. } => {
+                format!("{by} asks for case {case} ({kind}): {}, {from} to {to}, until {until}", all(mailboxes))
+            }
+            Self::CaseApproved { case, by, until } => format!("{by} approved case {case} until {until}"),
+            Self::CaseRefused { case, by, why } => format!("{by} refused case {case}: {why}"),
+            Self::CaseClosed { case, by } => format!("{by} closed case {case}"),
+            Self::GlassBroken { who, reason } => format!("{who} reads the archive without a case: {reason}"),
+            Self::ArchiveRead { who, case, what, mail, count, .. } => {
+                let case = case.map_or_else(|| "without a case".to_owned(), |case| format!("by case {case}"));
+                let mail = mail.as_ref().map(|mail| format!(" {mail}")).unwrap_or_default();
+                format!("{who} {case}: {what}{mail}, {count} mails")
+            }
+            Self::ArchiveRefused { who, case, why } => format!("{who} may not read by case {case}: {why}"),
             _ => return None,
         })
     }
@@ -160,6 +201,13 @@ impl Event {
             }
             Self::MailAccepted { from, recipients, size, rules, .. } => {
                 format!("accepted from <{from}> to {}, {size} bytes, rules {}", all(recipients), all(rules))
+            }
+            Self::MailJournaled { from, recipients, size, form, why, .. } => {
+                let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                format!("archived from <{from}> to {}, {size} bytes ({form}{why})", all(recipients))
+            }
+            Self::MailImported { from, recipients, size, file, .. } => {
+                format!("imported from <{from}> to {}, {size} bytes, out of {file}", all(recipients))
             }
             Self::VirusFound { from, recipients, client, account, part, virus, .. } => {
                 let who = account.as_ref().map(|account| format!(", signed in as {account}")).unwrap_or_default();
@@ -193,10 +241,9 @@ impl Event {
 
     fn sentence_about_delivery(&self) -> Option<String> {
         Some(match self {
-            Self::Delivered { recipients, route, host, reply, tls, .. } => {
-                let proof = tls.as_ref().and_then(|tls| tls.verified_as.as_ref());
-                let proof = proof.map(|proof| format!("; verified as {proof}")).unwrap_or_default();
-                format!("delivered to {} by {route} ({host}): {reply}{proof}", all(recipients))
+            Self::Delivered { recipients, route, host, reply, tls, proof, .. } => {
+                let tls = secured(tls.as_ref(), proof.as_ref());
+                format!("delivered to {} by {route} ({host}{tls}): {reply}", all(recipients))
             }
             Self::DeliveryDeferred { recipients, route, why, next_try, .. } => {
                 format!("not delivered yet to {} by {route}: {why}; next try {next_try}", all(recipients))
@@ -210,6 +257,16 @@ impl Event {
             _ => return None,
         })
     }
+}
+
+/// How a connection was encrypted, and how the other side was known.
+fn secured(tls: Option<&TlsFacts>, proof: Option<&TlsProof>) -> String {
+    let tls = tls.map(|tls| format!(", {} {}", tls.version, tls.cipher)).unwrap_or_default();
+    let proof = proof.map(|proof| {
+        let onward = if proof.onward { ", REQUIRETLS" } else { "" };
+        format!(", verified as {} by {}{onward}", proof.peer, proof.by.as_str())
+    });
+    tls + &proof.unwrap_or_default()
 }
 
 /// Where in a mail; the name of a file may say more than a log should.

@@ -245,6 +245,15 @@ impl Message {
         Timestamp::from_second(date.to_timestamp()).ok()
     }
 
+    /// What the topmost `Received` says, where it can be understood: when the last server took the mail (RFC 5321 section 4.4).
+    #[must_use]
+    pub fn received(&self) -> Option<Timestamp> {
+        let values = self.values("received");
+        let (_, written) = values.first()?.rsplit_once(';')?;
+        let date = mail_parser::DateTime::parse_rfc822(written.trim()).filter(|date| date.is_valid())?;
+        Timestamp::from_second(date.to_timestamp()).ok()
+    }
+
     /// How many `Received` fields the mail has: one for each server it went through (RFC 5321 section 4.4).
     #[must_use]
     pub fn received_count(&self) -> usize {

@@ -6,11 +6,13 @@
 //! shows a password, a key or content. What can fail is what it is for; it never fails itself.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::remedy::{self, Fault};
 use crate::config::Config;
+use crate::deliver::{SystemNames, Warrants};
 
 mod certificates;
 mod choices;
@@ -20,6 +22,7 @@ mod names;
 mod place;
 mod ports;
 mod upstream;
+mod vouching;
 
 /// How one thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -125,6 +128,9 @@ pub async fn run(config: &Config, more: Vec<Finding>) -> Report {
     findings.extend(certificates::look(config, Timestamp::now()));
     for route in config.routes.values() {
         findings.extend(upstream::look(route, &config.school.hostname).await);
+    }
+    if let Ok(warrants) = Warrants::new(Arc::new(SystemNames::new()), None, Arc::new(Timestamp::now)) {
+        findings.extend(vouching::look(config, &warrants).await);
     }
     findings.extend(clamd::look(config, Timestamp::now()).await);
     findings.extend(names::look(config).await);

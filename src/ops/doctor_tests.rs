@@ -15,6 +15,8 @@ fn config(folder: &Path) -> Config {
         sign_in: None,
         ca_file: None,
         connections: 1,
+        pins: std::collections::BTreeMap::new(),
+        requiretls: crate::config::RequireTls::default(),
         add_header: Vec::new(),
     };
     Config {
@@ -124,6 +126,7 @@ async fn ports_are_free_or_taken_with_the_way_out() {
             trusted: Vec::new(),
             proxy_from: Vec::new(),
             senders: Default::default(),
+            journal: Default::default(),
         });
     }
     let findings = ports::look(&config).await;
@@ -180,7 +183,15 @@ fn what_works_and_wants_a_thought_is_a_warning() {
     let address = "127.0.0.1:25".parse().unwrap();
     let kind = crate::base::ListenerKind::Relay;
     let senders = crate::config::Senders::default();
-    config.listen.push(Listen { kind, address, tls: None, trusted: Vec::new(), proxy_from: Vec::new(), senders });
+    config.listen.push(Listen {
+        kind,
+        address,
+        tls: None,
+        trusted: Vec::new(),
+        proxy_from: Vec::new(),
+        senders,
+        journal: Default::default(),
+    });
     let findings = choices::look(&config, until.tomorrow().unwrap());
     assert!(findings.iter().all(|finding| finding.verdict == Verdict::Warn));
     assert!(find(&findings, "rule words").text.contains("watch_until has passed"));

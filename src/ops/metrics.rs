@@ -44,9 +44,15 @@ pub enum Kind {
 }
 
 /// Every number by its name, kind, unit and meaning, whichever room raises it. `docs/operating.md` shows the same; a test compares.
-pub const NUMBERS: [(&str, Kind, Unit, &str); 21] = [
+pub const NUMBERS: [(&str, Kind, Unit, &str); 22] = [
     ("schoolgate_events_total", Kind::Counter, Unit::Count, "what happened, by the event's name in the ledger"),
     ("schoolgate_accepted_bytes_total", Kind::Counter, Unit::Bytes, "bytes of mail accepted"),
+    (
+        "schoolgate_journaled_total",
+        Kind::Counter,
+        Unit::Count,
+        "mails archived by journal listeners, by their form: copy, report, whole-report",
+    ),
     ("schoolgate_store_commit_seconds", Kind::Histogram, Unit::Seconds, "time of one group commit, until it is safe on disk"),
     ("schoolgate_store_work_total", Kind::Counter, Unit::Count, "pieces of work made durable by group commits"),
     ("schoolgate_store_free_bytes", Kind::Gauge, Unit::Bytes, "bytes free where the store lies"),

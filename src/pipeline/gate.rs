@@ -8,7 +8,7 @@ use super::own_failure;
 use super::senders::{self, Sending};
 use crate::access;
 use crate::base::{Address, Ref, Reply, ReversePath, Secret, Submission, Timestamp};
-use crate::config::Senders;
+use crate::config::{Journal, Senders};
 use crate::front::{Gate, SignIn};
 use crate::ledger::Event;
 use crate::policy::honesty::{self, Owner};
@@ -54,6 +54,10 @@ impl Gate for Pipeline {
 
     async fn admit(&self, mail: Submission, senders: Senders) -> Reply {
         Pipeline::admit(self, mail, senders).await
+    }
+
+    async fn journal(&self, mail: Submission, journal: &Journal) -> Reply {
+        Pipeline::journal(self, mail, journal).await
     }
 
     fn observe(&self, event: Event) {

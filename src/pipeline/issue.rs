@@ -49,6 +49,14 @@ pub fn issue_letter(config: &Config, letter: &Letter, about: &Ref, now: Timestam
     issue_as(reference, config, mail, now)
 }
 
+/// Writes a letter about no mail, and makes a post of it.
+#[must_use]
+pub fn issue_notice(config: &Config, letter: &Letter, now: Timestamp) -> Post {
+    let reference = new_reference(now);
+    let raw = letter.write(&config.school, now, &reference);
+    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about: None, raw }, now)
+}
+
 fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
     let OwnMail { to, kind, about, raw } = mail;
     let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
@@ -61,6 +69,6 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let issued = Some(Issued { kind, about });
     let class = config.retention.last();
     let keep = class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) });
-    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
+    let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
     Post { keep, header, raw: Bytes::from(raw), shared: Vec::new(), copies: vec![copy], events: vec![event] }
 }

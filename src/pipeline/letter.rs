@@ -8,6 +8,7 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
 use mail_builder::headers::raw::Raw;
 
+use crate::access::Case;
 use crate::base::{Address, Ref, Secret, Timestamp};
 use crate::config::{AfterHold, Holder, PrivacyWay, School};
 use crate::plan::Private;
@@ -17,7 +18,8 @@ use crate::protect::password;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     pub to: Address,
-    /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `password`, `privacy`, `refused`, `notify`.
+    /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `password`, `privacy`, `refused`, `notify`,
+    /// `case-asked`, `case-decided`, `glass-broken`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -149,6 +151,54 @@ impl Letter {
         Self { to, kind: "notify", subject: format!("Rule {rule}: {}", about.subject), text }
     }
 
+    /// To an approver: somebody asks for leave to read.
+    #[must_use]
+    pub fn case_asked(to: Address, case: &Case) -> Self {
+        let number = case.number;
+        let text = format!(
+            "{} asks for leave to read mail in the school's archive. It waits for you to decide.\n\n{}\nTo give it:\n    schoolgate case \
+             approve {number} --as {to}\nOr for fewer days: add --until DATE. Not to give it; who asked is told why:\n    schoolgate case \
+             refuse {number} --why '…' --as {to}\n",
+            case.asked_by,
+            case_facts(case)
+        );
+        Self { to, kind: "case-asked", subject: format!("Waits for you: case {number}"), text }
+    }
+
+    /// To who asked and who may read: it is decided.
+    #[must_use]
+    pub fn case_decided(to: Address, case: &Case) -> Self {
+        let number = case.number;
+        let approved = case.decided.as_ref().is_some_and(|decision| decision.approved);
+        let why = case.decided.as_ref().and_then(|decision| decision.why.as_ref());
+        let why = why.map(|why| format!("Why: {}\n", one_line(why))).unwrap_or_default();
+        let (word, next) = match approved {
+            true => (
+                "is approved",
+                format!(
+                    "What it covers can be read until the end of its last day:\n    schoolgate archive search --case {number} --as {to} \
+                     '…'\nEvery look is written down. Please close the case as soon as it is done:\n    schoolgate case close {number} --as {to}\n"
+                ),
+            ),
+            false => ("is refused", "Nothing may be read by it.\n".to_owned()),
+        };
+        let text = format!("Case {number} {word}.\n\n{}{why}\n{next}", case_facts(case));
+        Self { to, kind: "case-decided", subject: format!("Case {number} {word}"), text }
+    }
+
+    /// To every approver and the postmaster: somebody reads the archive without a case.
+    #[must_use]
+    pub fn glass_broken(to: Address, who: &str, reason: &str) -> Self {
+        let text = format!(
+            "Somebody reads the school's archive without an approved case.\n\nWho: {}\nReason: {}\n\nThis is meant for emergencies. If \
+             you know nothing of one, please ask them, and the school's data protection officer, today. What they looked for stands in \
+             the ledger.\n",
+            one_line(who),
+            crate::base::one_line(reason).take(1000).collect::<String>()
+        );
+        Self { to, kind: "glass-broken", subject: "The archive is read without a case".to_owned(), text }
+    }
+
     /// The letter as a mail, from the school's postmaster.
     #[must_use]
     pub fn write(&self, school: &School, at: Timestamp, reference: &Ref) -> Vec<u8> {
@@ -163,6 +213,22 @@ impl Letter {
             .text_body(self.text.as_str());
         mail.write_to_vec().unwrap_or_default() // writing to memory does not fail
     }
+}
+
+/// What a case is about, for those who decide and those who read.
+fn case_facts(case: &Case) -> String {
+    let mailboxes: Vec<String> = case.asked.mailboxes.iter().map(ToString::to_string).collect();
+    let auditors: Vec<String> = case.asked.auditors.iter().map(ToString::to_string).collect();
+    let purpose: String = crate::base::one_line(&case.asked.purpose).collect();
+    format!(
+        "Kind: {}\nMailboxes: {}\nReceived: {} to {}\nPurpose: {purpose}\nWho would read: {}\nUntil: {}\n",
+        case.asked.kind.as_str(),
+        mailboxes.join(", "),
+        case.asked.from,
+        case.asked.to,
+        auditors.join(", "),
+        case.asked.until
+    )
 }
 
 /// Whose password it is, and how it is written and said.

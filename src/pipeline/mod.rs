@@ -1,4 +1,5 @@
-//! The two doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own.
+//! The doors of the house: [`Pipeline::admit`] for others' mail, [`issue::issue`] for our own, and [`Pipeline::journal`] and [`intake`] for
+//! mail that others carried and that is only to be kept.
 //!
 //! In: a [`Submission`] of the front. Out: the [`Reply`] to it, said after everything it promises is on disk.
 //! `admit` is the whole product in a handful of calls: open, judge, draw, commit. Everything before the commit is pure, and `explain`
@@ -8,9 +9,12 @@
 //! What can fail: the store, which is told to the client as 451 or 452 and to the operator by the store's own trouble.
 
 mod acquaintance;
+pub mod filing;
 mod gate;
 pub mod inspection;
+pub mod intake;
 pub mod issue;
+mod journal;
 pub mod letter;
 pub mod name;
 mod posts;
@@ -20,6 +24,9 @@ mod ruleset;
 pub mod sealing;
 mod senders;
 mod sightings;
+pub mod vouching;
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::watch;
@@ -33,6 +40,7 @@ use crate::base::{Address, Reply, Submission};
 use crate::boxed::Trouble;
 use crate::config::{Config, Senders};
 use crate::contacts::Contacts;
+use crate::deliver::Warrants;
 use crate::extract::{self, Leaf};
 use crate::ledger::{Event, Ledger};
 use crate::message::Message;
@@ -61,6 +69,7 @@ pub struct Pipeline {
     threads: Threads,
     rules: watch::Receiver<RuleSet>,
     inspector: Inspector,
+    warrants: Arc<Warrants>,
 }
 
 /// A mail opened, judged and planned; nothing has happened yet.
@@ -100,10 +109,11 @@ impl Pipeline {
         allowance: Allowance,
         rules: watch::Receiver<RuleSet>,
         inspector: Inspector,
+        warrants: Arc<Warrants>,
     ) -> Self {
         let (contacts, keyring, threads) =
             (Contacts::new(store.clone()), Keyring::new(store.clone()), Threads::new(store.clone()));
-        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector }
+        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector, warrants }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -130,6 +140,7 @@ impl Pipeline {
         let known = Known { contents, scan, ..known };
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
+        let judged = vouching::vouch(&self.warrants, &set, &submission, judged).await;
         let Some((judged, told)) = self.seal_aside(set.clone(), &submission, judged, ring).await else {
             return own_failure(&StoreError::Stopped);
         };

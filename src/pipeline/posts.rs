@@ -59,6 +59,7 @@ fn of_mail(config: &Config, submission: &Submission, judged: &Judged) -> Post {
         envelope: submission.envelope.clone(),
         origin: Some(submission.origin.clone()),
         issued: None,
+        provenance: None,
         sha256: sha256.clone(),
     };
     let accepted = Event::MailAccepted {

@@ -114,7 +114,7 @@ fn obstacle(desk: &Desk, method: &Method, to: &Address, fate: &Fate) -> Option<S
             let name = fate.route.as_deref().unwrap_or(super::DEFAULT_ROUTE);
             let route = desk.config.routes.get(name);
             let is_clear = route.is_none_or(|route| route.tls == RouteTls::None);
-            is_clear.then(|| format!("the route \"{name}\" is set to no TLS"))
+            is_clear.then(|| format!("the route \"{name}\" is set to no TLS")).or_else(fault)
         }
         Method::Route(name) => (!desk.config.routes.contains_key(name)).then(|| "there is no such route".to_owned()),
         Method::Smime if keys.smime.contains(&to.key()) => None,

@@ -29,6 +29,7 @@ mod words;
 
 pub use explain_text::outcome_text;
 pub use fields::message_id;
+pub use keep::by_class as kept_by_class;
 pub use seam::{Notices, SchoolNotices};
 
 use crate::base::{Address, BodyKind, Recipient, Reply, Submission, Timestamp, limits};

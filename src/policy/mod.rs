@@ -56,6 +56,8 @@ pub struct Rules {
     /// In the order written.
     classes: Vec<Compiled>,
     grounds: Grounds,
+    /// Whether any class asks what attachments are or hold.
+    classes_ask_contents: bool,
 }
 
 /// A `when` and its `unless`.
@@ -165,8 +167,10 @@ impl Rules {
         let rules = rules.collect();
         compiler.keeps_thread = None;
         let none = Fields::default();
+        let rules_ask_contents = std::mem::take(&mut compiler.asks_contents);
         let classes =
             config.retention.iter().map(|class| compiled(&mut compiler, class.when.as_ref().unwrap_or(&none), None)).collect();
+        let classes_ask_contents = compiler.asks_contents;
         let known = config.school.domains.iter().chain(&config.school.partners);
         let grounds = Grounds {
             sides: Sides::new(&config.school),
@@ -174,7 +178,7 @@ impl Rules {
             dictionary: compiler.vocabulary.compile(),
             own: known.map(Shape::new).collect(),
             asks_contacts: compiler.asks_contacts,
-            asks_contents: compiler.asks_contents || detects,
+            asks_contents: rules_ask_contents || classes_ask_contents || detects,
             detectors: if compiler.asks_data || detects { Detectors::compile(school).map(Arc::new) } else { None },
             asks_keys: config
                 .rules
@@ -183,7 +187,7 @@ impl Rules {
                 .any(|method| *method == Method::Smime || *method == Method::Openpgp),
             encrypting: config.rules.iter().filter(|rule| !rule.act.encrypt.is_empty()).map(|rule| rule.id.clone()).collect(),
         };
-        Self { rules, classes, grounds }
+        Self { rules, classes, grounds, classes_ask_contents }
     }
 
     /// On which side of the school's gate an address stands.
@@ -202,6 +206,19 @@ impl Rules {
     #[must_use]
     pub fn asks_contents(&self) -> bool {
         self.grounds.asks_contents
+    }
+
+    /// Whether any retention class asks what attachments are or hold; otherwise nobody need open those of mail that is only kept.
+    #[must_use]
+    pub fn classes_ask_contents(&self) -> bool {
+        self.classes_ask_contents
+    }
+
+    /// Index of the first retention class that matches for any recipient of a mail that no rule judges.
+    #[must_use]
+    pub fn class(&self, submission: &Submission, message: &Message, known: &Known) -> Option<usize> {
+        let facts = Facts::new(submission, message, &self.grounds, known);
+        self.classes.iter().position(|class| class.matches_anybody(&facts))
     }
 
     /// Whether any rule encrypts to recipients' keys; otherwise nobody need look for any.

@@ -67,6 +67,8 @@ fn route(name: &str) -> Route {
         sign_in: None,
         ca_file: None,
         connections: 1,
+        pins: std::collections::BTreeMap::new(),
+        requiretls: crate::config::RequireTls::default(),
         add_header: Vec::new(),
     }
 }

@@ -54,6 +54,7 @@ async fn posted(queue: &Queue, number: u8, holds: &[(Holder, Option<Timestamp>)]
         envelope,
         origin: None,
         issued: None,
+        provenance: None,
         sha256: String::new(),
     };
     let post =

@@ -65,6 +65,7 @@ fn post(number: u8, raw: &[u8], copies: Vec<NewJob>) -> Post {
         envelope: Envelope::new(ReversePath::Null, recipients),
         origin: None,
         issued: None,
+        provenance: None,
         sha256: String::new(),
     };
     Post {

@@ -1,6 +1,6 @@
 //! Finds mails: a query, within a scope, asked of the index of each partition.
 //!
-//! In: [`Scope`], [`Query`] and which [`Page`] of the hits. Out: [`Found`]: the page, the exact number of all hits, and how many mails may be hits
+//! In: [`Permit`], [`Query`] and which [`Page`] of the hits. Out: [`Found`]: the page, the exact number of all hits, and how many mails may be hits
 //! that the index cannot say: those not indexed yet, and those whose words could not be read.
 //! The order is that of receipt, newest first: by month, then by number. Partitions of older months are not opened for a page that newer ones fill; those
 //! that the query rules out by class, month or end are not opened at all. A [`Cursor`] names the last hit of a page, so pages stay as they are while mail
@@ -24,6 +24,7 @@ use super::condition::{About, Live};
 use super::index::{Asked, Index, IndexError, Shown};
 use super::query::{Fact, Mark, Node, Order, Query};
 use super::scope::Scope;
+use crate::access::Permit;
 use crate::base::{Ref, Timestamp, limits};
 use crate::queue::Queue;
 use crate::store::{Database, PartitionName, Store, StoreError};
@@ -108,14 +109,14 @@ impl Finder {
         Self { store, open: Arc::default() }
     }
 
-    /// Finds what a query asks for within a scope.
+    /// Finds what a query asks for within what a permit covers.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn find(&self, scope: &Scope, query: &Query, page: &Page) -> Result<Found, StoreError> {
-        let root = scope.within(query);
-        let live = self.live(&root).await?;
-        self.find_in(scope, query, page, live).await
+    pub async fn find(&self, permit: &Permit, query: &Query, page: &Page) -> Result<Found, StoreError> {
+        let scope = Scope::of(permit);
+        let live = self.live(&scope.within(query)).await?;
+        self.find_in(&scope, query, page, live).await
     }
 
     pub(super) async fn find_in(&self, scope: &Scope, query: &Query, page: &Page, live: Live) -> Result<Found, StoreError> {
@@ -147,8 +148,8 @@ impl Finder {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn newest(&self, scope: &Scope, query: &Query, page: &Page) -> Result<(Vec<Hit>, Option<Cursor>), StoreError> {
-        let root = scope.within(query);
+    pub async fn page_of(&self, permit: &Permit, query: &Query, page: &Page) -> Result<(Vec<Hit>, Option<Cursor>), StoreError> {
+        let root = Scope::of(permit).within(query);
         let live = self.live(&root).await?;
         let question = Question { root, unsearchable: Node::everything(), order: query.order, live };
         let shelves = Arc::new(self.shelves().await?);

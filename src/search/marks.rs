@@ -32,6 +32,7 @@ pub(super) fn of_document(mail: &Document) -> BTreeSet<String> {
     let mut marks = BTreeSet::from([every()]);
     for (role, letter) in ROLES {
         for address in mail.addresses(role) {
+            marks.extend(domains(&address).next().map(|host| hashed(&format!("h{letter}"), host)));
             marks.extend(domains(&address).map(|domain| hashed(&format!("d{letter}"), domain)));
             marks.insert(hashed(&format!("a{letter}"), &address));
         }
@@ -75,6 +76,7 @@ fn party(role: Role, who: &Who) -> Option<String> {
     let (_, letter) = ROLES.iter().find(|(known, _)| *known == role)?;
     Some(match who {
         Who::Address(key) => hashed(&format!("a{letter}"), key),
+        Who::Host(host) => hashed(&format!("h{letter}"), host),
         Who::Domain(domain) => hashed(&format!("d{letter}"), domain),
     })
 }

@@ -108,6 +108,17 @@ impl Reader {
         Ok(lost(row, class, &past, why))
     }
 
+    /// A mail as a scope is asked about it: its people, its times and what became of it, without the text of its files.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn outline(&self, row: &MailRow, class: &str, record: &Record) -> Result<Document, ReadingError> {
+        let past = past(&self.ledger.about(&row.place.reference).await?);
+        let opened = open(record.raw.clone());
+        let files = opened.leaves.iter().map(nameless).collect();
+        Ok(self.document(row, class, record, opened, (files, past), false))
+    }
+
     /// The text of each file of a mail, for whoever looks for words in it.
     ///
     /// # Errors
@@ -298,6 +309,9 @@ fn past(entries: &[Entry]) -> Past {
             Event::MailAccepted { from, recipients, rules, .. } => {
                 all.extend(keys(&recipients));
                 (past.rules, past.recipients, past.from) = (rules, recipients, Some(from).filter(|from| !from.is_empty()));
+            }
+            Event::MailJournaled { from, recipients, .. } | Event::MailImported { from, recipients, .. } => {
+                (past.recipients, past.from) = (recipients, Some(from).filter(|from| !from.is_empty()));
             }
             Event::MailHeld { recipients, .. } => {
                 past.verdicts.insert(Verdict::Held);

@@ -4,31 +4,31 @@
 //! the matcher all see *scope AND query*. Nothing can fail.
 
 use super::query::{Fact, Node, Query, Role, Times, Who};
-use crate::base::Timestamp;
+use crate::access::{Mailbox, Permit};
 
 /// What may be searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope(Node);
 
 impl Scope {
-    /// Mail of these addresses, sent or received by them, that the gateway received from the one time to before the other.
+    /// What a permit covers: mail received in its time, from or to one of its mailboxes, by envelope or header.
     #[must_use]
-    pub fn of(mailboxes: &[String], from: Timestamp, until: Timestamp) -> Self {
-        let party = |key: &String| Node::Fact(Fact::Party { role: Role::With, who: Who::Address(key.to_lowercase()) });
-        let theirs = Node::any(mailboxes.iter().map(party).collect());
+    pub fn of(permit: &Permit) -> Self {
+        let covered = permit.scope();
+        let (from, until) = covered.received;
         let then = Node::Fact(Fact::Received(Times { from: Some(from), until: Some(until) }));
+        let theirs = Node::any(covered.mailboxes.iter().map(mail_of).collect());
         Self(Node::all(vec![theirs, then]))
-    }
-
-    /// All mails: for break-glass only.
-    #[must_use]
-    pub fn everything() -> Self {
-        Self(Node::everything())
     }
 
     #[cfg(test)]
     pub(super) fn new(node: Node) -> Self {
         Self(node)
+    }
+
+    #[cfg(test)]
+    pub(super) fn everything() -> Self {
+        Self(Node::everything())
     }
 
     /// A query within the scope.
@@ -42,4 +42,13 @@ impl Scope {
     pub fn query(&self) -> Query {
         Query::new(self.0.clone())
     }
+}
+
+fn mail_of(mailbox: &Mailbox) -> Node {
+    let who = match mailbox {
+        Mailbox::All => return Node::everything(),
+        Mailbox::Address(address) => Who::Address(address.key()),
+        Mailbox::Domain(domain) => Who::Host(domain.as_str().to_owned()),
+    };
+    Node::Fact(Fact::Party { role: Role::With, who })
 }

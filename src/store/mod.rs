@@ -26,6 +26,7 @@ pub mod key;
 mod pack;
 mod partition;
 mod places_sql;
+mod provenance;
 mod record;
 mod schema_sql;
 mod seal;
@@ -46,6 +47,7 @@ use tokio::sync::{Semaphore, oneshot, watch};
 pub use self::database::Database;
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
+pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{
     Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored,
 };

@@ -14,7 +14,8 @@ fn mail(raw: &[u8], shared: Vec<Range<usize>>) -> Mail {
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
     let envelope = Envelope::new(ReversePath::Null, Vec::new());
     let reference = Ref::new(received_at, [0, 0, 1]);
-    let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: "00".into() };
+    let header =
+        RecordHeader { reference, received_at, envelope, origin: None, issued: None, provenance: None, sha256: "00".into() };
     let edits = Edits::from_iter([Edit { range: 0..0, with: b"Received: x\r\n".to_vec(), what: "Received added".into() }]);
     let copies = vec![KeptCopy { number: 1, recipients: vec![Address::parse("a@example.com").unwrap()], edits }];
     Mail { keep: Keeping::for_ever("ordinary"), header, copies, raw: Bytes::copy_from_slice(raw), shared }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::provenance::Provenance;
 use crate::base::{Address, Envelope, Origin, Ref, Timestamp};
 use crate::message::Edits;
 
@@ -20,6 +21,9 @@ pub struct RecordHeader {
     /// For mail of our own: what kind (`dsn`, `notice` …) and about which mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issued: Option<Issued>,
+    /// For mail of which only a copy came: by which way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provenance: Option<Provenance>,
     /// SHA-256 of the mail's bytes, hexadecimal.
     pub sha256: String,
 }

@@ -186,6 +186,31 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
+    -- Cases: the leave to read, asked and decided.
+    CREATE TABLE leave (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        body   TEXT NOT NULL
+    ) STRICT;
+",
+    "
+    -- Mails that were imported out of files: SHA-256 over path and content, so that none is taken twice.
+    CREATE TABLE imported (
+        mark BLOB PRIMARY KEY,
+        ref  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    -- MTA-STS policies as they were fetched (RFC 8461). used is when a mail last asked for it, to a day.
+    CREATE TABLE sts_policy (
+        domain  TEXT PRIMARY KEY,
+        id      TEXT NOT NULL,
+        policy  TEXT NOT NULL,
+        fetched INTEGER NOT NULL,
+        ends    INTEGER NOT NULL,
+        used    INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
+    "
     -- What was decided about a held mail can be searched for: the index takes the mail in again.
     CREATE TRIGGER index_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
     BEGIN

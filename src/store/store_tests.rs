@@ -17,7 +17,8 @@ fn mail(number: u8, class: &str, raw: Vec<u8>) -> Mail {
     let envelope = Envelope::new(ReversePath::Null, Vec::new());
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
     let reference = Ref::new(received_at, [0, 0, number]);
-    let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
+    let header =
+        RecordHeader { reference, received_at, envelope, origin: None, issued: None, provenance: None, sha256: String::new() };
     Mail { keep: Keeping::for_ever(class), header, copies: Vec::new(), raw: Bytes::from(raw), shared: Vec::new() }
 }
 

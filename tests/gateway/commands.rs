@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 28] = [
+pub const COMMANDS: [&str; 37] = [
     "serve",
     "check",
     "explain",
@@ -34,6 +34,15 @@ pub const COMMANDS: [&str; 28] = [
     "queue release",
     "queue refuse",
     "queue drop",
+    "case",
+    "case request",
+    "case approve",
+    "case refuse",
+    "case list",
+    "case show",
+    "case close",
+    "archive",
+    "archive import",
     "key",
     "key new",
     "key import",
@@ -84,6 +93,7 @@ fn the_help_lists_no_command_that_the_tests_do_not_know() {
     for (above, shown) in [
         ("", stdout(&schoolgate(&["--help"]))),
         ("queue ", stdout(&schoolgate(&["queue", "--help"]))),
+        ("case ", stdout(&schoolgate(&["case", "--help"]))),
         ("key ", stdout(&schoolgate(&["key", "--help"]))),
     ] {
         let list = shown.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next()).expect("a list of commands");
@@ -252,7 +262,7 @@ fn completions_and_the_manual_page_know_the_commands() {
     }
     let page = stdout(&schoolgate(&["man"]));
     assert!(page.starts_with(".ie") || page.contains(".TH schoolgate"), "{page}");
-    for command in COMMANDS.iter().filter(|command| !["user", "queue", "key"].contains(command)) {
+    for command in COMMANDS.iter().filter(|command| !["user", "queue", "archive", "key"].contains(command)) {
         let heading = format!(".SH \"SCHOOLGATE {}\"", command.to_uppercase());
         assert!(page.contains(&heading), "the manual page does not tell of {command}");
     }

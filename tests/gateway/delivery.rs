@@ -4,6 +4,9 @@ mod certificates;
 mod desk;
 mod postfix;
 mod script;
+mod site;
+mod vouched;
+mod zone;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,7 +14,7 @@ use std::time::{Duration, Instant};
 use certificates::Certificates;
 use desk::{Delivery, route_to};
 use schoolgate::base::{ListenerKind, Notify};
-use schoolgate::config::{Listen, NextHop, RouteTls};
+use schoolgate::config::{Listen, NextHop, RequireTls, RouteTls};
 use schoolgate::deliver::{Settled, Times};
 use schoolgate::ledger::event::Event;
 use schoolgate::queue::{Demand, Job, State};
@@ -66,6 +69,9 @@ async fn run(scene: Scene, certificates: Certificates) -> Result<(), String> {
     let port = listener.local_addr().unwrap().port();
     let mut route = route_to(scene.setting("host").unwrap_or("localhost"), port, tls(scene.setting("tls")));
     route.ca_file = Some(certificates.file("ca.pem"));
+    if scene.setting("requiretls") == Some("demanded") {
+        route.requiretls = RequireTls::Demanded;
+    }
     route.sign_in = scene.setting("sign-in").map(|_| desk::sign_in(certificates.file("password")));
     if scene.setting("next-hop") == Some("mx") {
         route.next_hop = NextHop::Mx { port };
@@ -314,6 +320,7 @@ async fn a_route_to_our_own_door_is_a_circle() {
         trusted,
         proxy_from,
         senders: Default::default(),
+        journal: Default::default(),
     });
     let mut delivery = Delivery::start_with(config, MAIL, patient());
     delivery.post(|_| (), &["a@x.example"]);

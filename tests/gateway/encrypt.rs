@@ -285,11 +285,14 @@ fn a_verified_connection_is_proved_in_the_ledger_and_any_other_is_not_used() {
     let school = School { gateway, upstream: secure.clone() };
     let reference = school.send(&[PARENT], &format!("To: {PARENT}\r\nSubject: Confidential"));
     assert!(secure.wait_for_mail_to(PARENT).secure);
-    let proof = wait_until("the delivery is written down", Duration::from_secs(20), || {
-        school.events(&reference, "delivered").first().map(|event| event["tls"].clone())
+    let delivered = wait_until("the delivery is written down", Duration::from_secs(20), || {
+        school.events(&reference, "delivered").first().cloned()
     });
-    assert_eq!(proof["verified_as"], "localhost by its certificate", "{proof}");
-    assert!(proof["version"].as_str().unwrap().starts_with("TLSv1.") && proof["cipher"].as_str().unwrap().starts_with("TLS_"));
+    let (tls, proof) = (&delivered["tls"], &delivered["proof"]);
+    assert_eq!((&proof["by"], &proof["peer"]), (&"name".into(), &"localhost".into()), "{delivered}");
+    assert_eq!(proof["certificate"], sha256_hex(made.cert.der()).as_str(), "{delivered}");
+    assert!(tls["version"].as_str().unwrap().starts_with("TLSv1.") && tls["cipher"].as_str().unwrap().starts_with("TLS_"));
+    assert!(school.gateway.log().contains(", verified as localhost by name)"), "{}", school.gateway.log());
     assert_eq!(school.events(&reference, "encrypted")[0]["method"], "tls-verified");
 
     let plain = Upstream::start();

@@ -99,6 +99,7 @@ async fn settle_first(queue: &Queue, number: u8) {
         host: "h".into(),
         reply: "250 ok".into(),
         tls: None,
+        proof: None,
         sha256: String::new(),
     };
     let later = State::Waiting { next_try: Timestamp::MAX, attempts: 1, last_error: None, delay_told: false };
@@ -156,7 +157,8 @@ fn post(number: u8) -> Post {
         rule_set: String::new(),
     };
     let received_at = "2026-11-23T08:00:00Z".parse().unwrap();
-    let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
+    let header =
+        RecordHeader { reference, received_at, envelope, origin: None, issued: None, provenance: None, sha256: String::new() };
     Post {
         keep: Keeping::for_ever("ordinary"),
         header,

@@ -69,6 +69,10 @@ pub fn relay_denied() -> Reply {
     Reply::new(550, "5.7.1", "relaying denied: this address is not in a trusted network")
 }
 
+pub fn not_the_journal() -> Reply {
+    Reply::new(550, "5.7.1", "copies are not taken for this address")
+}
+
 pub fn utf8_needed() -> Reply {
     Reply::new(553, "5.6.7", "an address beyond ASCII needs SMTPUTF8 with MAIL FROM")
 }

@@ -9,7 +9,7 @@ use super::replies;
 use super::session::Session;
 use super::state::{Chunks, Ready, Recipients, State};
 use super::wire::Ending;
-use crate::base::{Envelope, ListenerKind, Origin, Recipient, Ref, Reply, Submission, Timestamp, limits};
+use crate::base::{Address, Envelope, Origin, Recipient, Ref, Reply, Submission, Timestamp, limits};
 use crate::front::Gate;
 
 impl<G: Gate> Session<G> {
@@ -42,6 +42,9 @@ impl<G: Gate> Session<G> {
             return Err(replies::too_big(self.settings.message_size)); // RFC 1870 section 6.1
         }
         self.gate.room(size)?;
+        if self.settings.is_journal() {
+            return Ok(());
+        }
         self.gate.may_send(ready.account.as_ref(), self.settings.senders, &from.path).await
     }
 
@@ -60,7 +63,7 @@ impl<G: Gate> Session<G> {
             State::Recipients(recipients) => (recipients.from().parameters.smtputf8, recipients.count()),
             _ => return self.bad(&replies::out_of_order("say MAIL first, and RCPT before the mail")),
         };
-        if !self.may_relay() {
+        if !self.may_send_here() {
             return self.refuse_recipient(&replies::relay_denied());
         }
         if !to.ascii && !smtputf8 {
@@ -70,6 +73,9 @@ impl<G: Gate> Session<G> {
             ForwardPath::Address(address) => address,
             ForwardPath::Postmaster => self.settings.postmaster.clone(),
         };
+        if !self.is_journaled_for(&address) {
+            return self.refuse_recipient(&replies::not_the_journal());
+        }
         let known = matches!(&self.state, State::Recipients(recipients) if recipients.has(&address));
         if known {
             return self.idle(&replies::recipient_ok()); // RFC 5321 has no word against it, but it does no work
@@ -98,16 +104,24 @@ impl<G: Gate> Session<G> {
             _ => return Ok(()),
         };
         let account = self.state.account();
-        let limit = self.gate.recipients(account, from).unwrap_or(self.settings.recipients);
+        let own = if self.settings.is_journal() { None } else { self.gate.recipients(account, from) };
+        let limit = own.unwrap_or(self.settings.recipients);
         if count >= limit {
             return Err(replies::too_many_recipients(limit));
         }
-        self.gate.may_add(account, from, count)
+        if self.settings.is_journal() { Ok(()) } else { self.gate.may_add(account, from, count) }
     }
 
-    /// A relay listener is for its trusted networks; elsewhere MAIL has asked for the sign-in.
-    fn may_relay(&self) -> bool {
-        self.settings.kind != ListenerKind::Relay || self.settings.trusted.iter().any(|net| net.contains(self.client.ip()))
+    /// Relay and journal listeners are for their trusted networks; elsewhere MAIL has asked for the sign-in.
+    fn may_send_here(&self) -> bool {
+        !self.settings.trusts_networks() || self.settings.trusted.iter().any(|net| net.contains(self.client.ip()))
+    }
+
+    /// A journal listener may be for the journal's own address alone: where strangers send from the trusted networks too, it is what they
+    /// do not know.
+    fn is_journaled_for(&self, address: &Address) -> bool {
+        let only = &self.settings.journal.only_to;
+        !self.settings.is_journal() || only.is_empty() || only.iter().any(|own| own.same_as(address))
     }
 
     pub(super) fn refuse_recipient(&mut self, reply: &Reply) -> Result<(), Ending> {
@@ -235,7 +249,10 @@ impl<G: Gate> Session<G> {
         let reply = match whole {
             Ok((raw, _ration)) => {
                 let mail = self.submission(envelope, &ready, raw, name);
-                self.gate.admit(mail, self.settings.senders).await
+                match self.settings.is_journal() {
+                    true => self.gate.journal(mail, &self.settings.journal).await,
+                    false => self.gate.admit(mail, self.settings.senders).await,
+                }
             }
             Err(reply) => {
                 self.state = State::Ready(ready);

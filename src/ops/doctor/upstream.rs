@@ -38,7 +38,7 @@ pub(super) async fn look(route: &Route, hostname: &Domain) -> Vec<Finding> {
     let (host, port) = match &route.next_hop {
         NextHop::Host { host, port } => (host.as_str(), *port),
         NextHop::Mx { .. } => {
-            return vec![Finding::ok(name, "goes straight to the MX of each domain; there is nothing to try beforehand")];
+            return vec![Finding::ok(name, "goes straight to the MX of each domain; no host is tried beforehand")];
         }
     };
     let attempt = Try { route, host, port, hostname };

@@ -82,7 +82,17 @@ impl Fake {
 
 fn route(port: u16, tls: RouteTls, ca_file: Option<PathBuf>, sign_in: Option<UpstreamSignIn>) -> Route {
     let next_hop = NextHop::Host { host: "localhost".to_owned(), port };
-    Route { name: "default".to_owned(), next_hop, tls, sign_in, ca_file, connections: 1, add_header: Vec::new() }
+    Route {
+        name: "default".to_owned(),
+        next_hop,
+        tls,
+        sign_in,
+        ca_file,
+        connections: 1,
+        add_header: Vec::new(),
+        pins: std::collections::BTreeMap::new(),
+        requiretls: crate::config::RequireTls::default(),
+    }
 }
 
 async fn tried(route: &Route) -> (Verdict, String) {

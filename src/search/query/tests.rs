@@ -287,7 +287,8 @@ fn bounds_hold() {
 fn what_is_as_deep_as_it_may_be_reads_back() {
     let nested = |depth: usize, inner: &str| format!("{}{inner}{}", "a b OR -c (".repeat(depth), ")".repeat(depth));
     for inner in ["x", "from:a,b", "x y", "-(x y)", "x-y", "a NEAR b", "subject:(a NEAR b)"] {
-        let deepest = (0..40).filter_map(|depth| Query::parse(&nested(depth, inner), now()).ok()).last().expect("some depth");
+        let deepest =
+            (0..40).filter_map(|depth| Query::parse(&nested(depth, inner), now()).ok()).next_back().expect("some depth");
         assert_eq!(Query::parse(&deepest.to_string(), now()), Ok(deepest), "{inner}");
     }
 }

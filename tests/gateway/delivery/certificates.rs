@@ -31,10 +31,14 @@ impl Certificates {
         self.folder.path().join(name)
     }
 
-    /// Certificate and key in PEM: `good`, `other-name`, `expired`, `self-signed`.
+    /// Certificate and key in PEM: `good`, `other-name`, `expired`, `self-signed`, `mta-sts`.
     pub fn make(&self, which: &str) -> (String, String) {
-        let name = if which == "other-name" { "elsewhere.example" } else { "localhost" };
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        let names: &[&str] = match which {
+            "other-name" => &["elsewhere.example"],
+            "mta-sts" => &["mta-sts.x.example"],
+            _ => &["localhost", "mx.x.example"],
+        };
+        let mut params = CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
         if which == "expired" {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2020, 12, 31);
@@ -42,7 +46,7 @@ impl Certificates {
         let key = KeyPair::generate().unwrap();
         let certificate = match which {
             "self-signed" => params.self_signed(&key).unwrap(),
-            "good" | "other-name" | "expired" => params.signed_by(&key, &*self.authority).unwrap(),
+            "good" | "other-name" | "expired" | "mta-sts" => params.signed_by(&key, &*self.authority).unwrap(),
             _ => panic!("no such certificate: {which}"),
         };
         (certificate.pem(), key.serialize_pem())

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 use schoolgate::base::{Address, Domain, Envelope, Recipient, Ref, ReversePath, Timestamp};
-use schoolgate::config::{Antivirus, Config, Limits, NextHop, Ops, Route, RouteTls, School, Store, UpstreamSignIn};
+use schoolgate::config::{Antivirus, Config, Limits, NextHop, Ops, RequireTls, Route, RouteTls, School, Store, UpstreamSignIn};
 use schoolgate::deliver::{self, Answer, Exchangers, Lease, Names, Options, Settled, Source, Times};
 use schoolgate::queue::{Job, JobId, NewJob};
 use tokio::sync::{Mutex, mpsc, watch};
@@ -110,6 +110,11 @@ impl Delivery {
 
     /// As [`Delivery::start`], with a whole configuration.
     pub fn start_with(config: Config, content: &[u8], times: Times) -> Self {
+        Self::start_over(config, content, Options { times, names: Arc::new(Loopback), ..Options::default() })
+    }
+
+    /// As [`Delivery::start_with`], with names of its own.
+    pub fn start_over(config: Config, content: &[u8], options: Options) -> Self {
         let (jobs, waiting) = mpsc::unbounded_channel();
         let (tell, settled) = mpsc::unbounded_channel();
         let failures = Arc::new(AtomicUsize::new(0));
@@ -122,7 +127,6 @@ impl Delivery {
         };
         let (config, seen) = watch::channel(Arc::new(config));
         let stop = CancellationToken::new();
-        let options = Options { times, names: Arc::new(Loopback), ..Options::default() };
         let running = tokio::spawn(deliver::run_over(seen, desk, options, stop.clone()));
         Self { jobs, settled, stop, running, _config: config, made: 0, failures }
     }
@@ -168,7 +172,17 @@ pub fn address(text: &str) -> Address {
 /// A route to a port on loopback.
 pub fn route_to(host: &str, port: u16, tls: RouteTls) -> Route {
     let next_hop = NextHop::Host { host: host.into(), port };
-    Route { name: "default".into(), next_hop, tls, sign_in: None, ca_file: None, connections: 4, add_header: Vec::new() }
+    Route {
+        name: "default".into(),
+        next_hop,
+        tls,
+        sign_in: None,
+        ca_file: None,
+        connections: 4,
+        add_header: Vec::new(),
+        pins: BTreeMap::new(),
+        requiretls: RequireTls::default(),
+    }
 }
 
 pub fn sign_in(file: PathBuf) -> UpstreamSignIn {

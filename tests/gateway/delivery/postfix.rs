@@ -1,5 +1,7 @@
 //! Delivery to a real Postfix, started for one test on loopback; skipped, with a line, where there is none or we are not root.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use super::desk::{self, address, route_to};
 use crate::world::free_port;
 
 /// A Postfix of our own.
-struct Postfix {
+pub struct Postfix {
     folder: tempfile::TempDir,
     port: u16,
     smtps: u16,
@@ -82,7 +84,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 impl Postfix {
     /// Starts one, unless this machine has none.
-    fn start(certificates: &Certificates) -> Option<Self> {
+    pub fn start(certificates: &Certificates) -> Option<Self> {
         let is_root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout == b"0\n");
         let is_there = Path::new("/usr/sbin/postfix").exists();
         if !is_root || !is_there {
@@ -100,7 +102,7 @@ impl Postfix {
         std::fs::write(at.join("key.pem"), key).unwrap();
         std::fs::write(at.join("conf/main.cf"), MAIN.replace("FOLDER", at.to_str().unwrap())).unwrap();
         std::fs::write(at.join("access"), "later@x.example 450 4.2.1 come back\nnever@x.example 550 5.1.1 nobody\n").unwrap();
-        let bad: Vec<_> = BAD.iter().map(|(what, _)| (*what, free_port())).collect();
+        let mut bad: Vec<_> = BAD.iter().map(|(what, _)| (*what, free_port())).collect();
         for what in ["self-signed", "other-name", "expired"] {
             let (certificate, key) = certificates.make(what);
             std::fs::write(at.join(format!("{what}.pem")), certificate).unwrap();
@@ -116,9 +118,20 @@ impl Postfix {
         run("chown", &["postfix", at.join("data").to_str().unwrap()]);
         run("chown", &["5000:5000", at.join("mail").to_str().unwrap()]);
         let started = Command::new("/usr/sbin/postfix").arg("-c").arg(at.join("conf")).arg("start").output().unwrap();
+        bad.push(("stripped-on-the-way", strip(port)));
         let postfix = Self { folder, port, smtps, bad };
         assert!(started.status.success(), "{}{}", String::from_utf8_lossy(&started.stderr), postfix.log());
         Some(postfix)
+    }
+
+    /// The port of a door, `good` or one of the bad ones.
+    pub fn door(&self, what: &str) -> u16 {
+        self.bad.iter().find(|(has, _)| *has == what).map_or(self.port, |(_, port)| *port)
+    }
+
+    /// A file beside its configuration.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     fn log(&self) -> String {
@@ -132,7 +145,7 @@ impl Postfix {
         files.map(read).map(|text| text.replace('\n', "\r\n").into_bytes()).collect()
     }
 
-    async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
+    pub async fn wait_for(&self, count: usize) -> Vec<Vec<u8>> {
         let end = Instant::now() + desk::PATIENCE;
         while self.arrived().len() < count {
             assert!(Instant::now() < end, "{} of {count} mails arrived\n{}", self.arrived().len(), self.log());
@@ -140,6 +153,26 @@ impl Postfix {
         }
         self.arrived()
     }
+}
+
+/// Somebody in between: takes the offer of TLS out of what the host at this port says. Gives the port to be taken for the host's.
+fn strip(to: u16) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for near in listener.incoming() {
+            let (near, far) = (near.unwrap(), TcpStream::connect(("127.0.0.1", to)).unwrap());
+            let (mut heard, mut passed_on) = (near.try_clone().unwrap(), far.try_clone().unwrap());
+            std::thread::spawn(move || {
+                std::io::copy(&mut heard, &mut passed_on).and_then(|_| passed_on.shutdown(Shutdown::Write))
+            });
+            std::thread::spawn(move || {
+                let said = BufReader::new(far).lines().map_while(Result::ok).filter(|line| !line.contains("STARTTLS"));
+                said.map(|line| (&near).write_all(format!("{line}\r\n").as_bytes())).take_while(Result::is_ok).count()
+            });
+        }
+    });
+    port
 }
 
 impl Drop for Postfix {
@@ -175,6 +208,7 @@ fn post(raw: &[u8], reverse_path: ReversePath, to: &[&str], random: [u8; 3]) -> 
         envelope,
         origin: None,
         issued: None,
+        provenance: None,
         sha256: String::new(),
     };
     Post {
@@ -267,7 +301,7 @@ async fn what_demands_a_verified_host_never_goes_to_another() {
             let (_, settled) = delivery.settled().await;
             let events = format!("{:?}", settled.events);
             if what == "good" {
-                assert!(events.contains("Delivered {") && events.contains("localhost by its certificate"), "{events}");
+                assert!(events.contains("Delivered {") && events.contains("by: Name, peer: \"localhost\""), "{events}");
             } else {
                 assert!(events.contains("DeliveryDeferred {") && settled.waiting.is_some(), "{what} {tls:?}: {events}");
                 let old = Timestamp::now() - jiff::SignedDuration::from_hours(24 * 30);

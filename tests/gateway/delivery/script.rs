@@ -3,7 +3,7 @@
 //! ```text
 //! # What the scene is about.
 //! to: a@x.example b@x.example      the recipients
-//! tls: verified                    further settings: host, tls, sign-in, demand, times, next-hop
+//! tls: verified                    further settings: host, tls, sign-in, demand, requiretls, times, next-hop
 //!
 //! S: 220 hello                     the upstream says a line
 //! C: EHLO gate.school.example      the gateway must say a line that begins so

@@ -2,6 +2,7 @@
 //! the shared folder of real mail where it is there. Everything listens on free ports of loopback and is stopped by its process id.
 #![allow(dead_code)] // each test module uses its own part of it
 
+pub mod archived;
 pub mod attached;
 pub mod clamd;
 pub mod gateway;

@@ -1,0 +1,53 @@
+//! The door of journal listeners: what comes in is read, put into its retention class, and archived. No rule judges it, nobody gets it,
+//! nobody hears of it but the ledger.
+
+use bytes::Bytes;
+
+use super::filing::{self, Copied};
+use super::{LARGE, Pipeline, RuleSet, own_failure};
+use crate::archive::journal::{self, Entry, Reading};
+use crate::base::{Envelope, Ration, Reply, Submission};
+use crate::boxed::Trouble;
+use crate::config::Journal;
+use crate::extract::{self, Contents};
+use crate::message::Message;
+use crate::store::StoreError;
+
+impl Pipeline {
+    /// Archives a whole mail and makes it durable; the 250 comes after the commit, as anywhere.
+    pub async fn journal(&self, submission: Submission, journal: &Journal) -> Reply {
+        let set = self.rules.borrow().clone();
+        let reading = Reading { reports: journal.reports, envelope_fields: journal.envelope_header.clone() };
+        let Some(entry) = read_aside(submission.raw.clone(), submission.envelope.clone(), reading).await else {
+            return own_failure(&StoreError::Stopped);
+        };
+        let (contents, _until_done) = match self.contents_for_classes(&set, &entry.message).await {
+            Ok(opened) => opened,
+            Err(trouble) => return self.unopened(&submission, &trouble),
+        };
+        let Entry { message, envelope, provenance } = entry;
+        let (reference, received_at) = (submission.reference.clone(), submission.received_at);
+        let origin = Some(submission.origin.clone());
+        let mail = Copied { reference, received_at, message, envelope, origin, provenance };
+        match self.queue.post(filing::post(&set, mail, contents, None)).await {
+            Ok(stored) => Reply::new(250, "2.0.0", format!("Archived {}", stored.reference())),
+            Err(error) => self.failed(&submission, &error),
+        }
+    }
+
+    /// What is in the attachments, where a retention class asks for it. With them the room that they take in memory, to
+    /// be given back when the class is known.
+    async fn contents_for_classes(&self, set: &RuleSet, message: &Message) -> Result<(Contents, Option<Ration>), Trouble> {
+        if !set.rules.classes_ask_contents() {
+            return Ok((Contents::default(), None));
+        }
+        self.inspector.open(extract::leaves(message)).await
+    }
+}
+
+/// Reading a large mail takes milliseconds: away from the threads that serve everybody else.
+async fn read_aside(raw: Bytes, envelope: Envelope, reading: Reading) -> Option<Entry> {
+    let is_large = raw.len() >= LARGE;
+    let read = move || journal::read(raw, envelope, &reading);
+    if is_large { tokio::task::spawn_blocking(read).await.ok() } else { Some(read()) }
+}

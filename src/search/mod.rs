@@ -21,7 +21,7 @@ pub mod reading;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod scope;
-mod snippet;
+pub mod snippet;
 pub mod stem;
 pub mod words;
 
@@ -32,4 +32,3 @@ pub use matcher::matches;
 pub use query::{Query, QueryError};
 pub use reading::Reader;
 pub use scope::Scope;
-pub use snippet::snippet;

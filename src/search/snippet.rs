@@ -13,17 +13,22 @@ const BEFORE: usize = 60;
 
 /// A piece of the text around the first of the words that the query asks for.
 #[must_use]
-pub fn snippet(query: &Query, text: &str) -> Option<String> {
-    let mut sought = Vec::new();
-    gather(&query.root, &mut sought);
+pub fn around(query: &Query, text: &str) -> Option<String> {
+    let sought = sought(query);
     let at = pieces(text).find(|(_, piece)| words(piece).iter().any(|word| sought.iter().any(|one| one.is(word))))?.0;
-    Some(around(text, at))
+    Some(cut(text, at))
+}
+
+/// Whether the query asks for any word.
+#[must_use]
+pub fn asks_words(query: &Query) -> bool {
+    !sought(query).is_empty()
 }
 
 /// The beginning of a text.
 #[must_use]
 pub fn beginning(text: &str) -> String {
-    around(text.trim_start(), 0)
+    cut(text.trim_start(), 0)
 }
 
 /// One word that is looked for.
@@ -41,6 +46,12 @@ impl Sought {
             Self::Stem(sought) => stem(word) == *sought,
         }
     }
+}
+
+fn sought(query: &Query) -> Vec<Sought> {
+    let mut sought = Vec::new();
+    gather(&query.root, &mut sought);
+    sought
 }
 
 fn gather(node: &Node, sought: &mut Vec<Sought>) {
@@ -68,7 +79,7 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_whitespace().map(move |piece| (piece.as_ptr().addr() - text.as_ptr().addr(), piece))
 }
 
-fn around(text: &str, at: usize) -> String {
+fn cut(text: &str, at: usize) -> String {
     let before = text.get(..at).unwrap_or_default();
     let start = before.char_indices().rev().nth(BEFORE).map_or(0, |(start, _)| start);
     let start = if start == 0 {
@@ -77,10 +88,10 @@ fn around(text: &str, at: usize) -> String {
         text.get(start..at).and_then(|cut| cut.find(char::is_whitespace)).map_or(at, |gap| start + gap)
     };
     let rest = text.get(start..).unwrap_or_default();
-    let cut = rest.char_indices().nth(limits::SNIPPET_CHARACTERS * 2).map_or(rest, |(end, _)| rest.get(..end).unwrap_or(rest));
-    let line = one_line(cut).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let piece = rest.char_indices().nth(limits::SNIPPET_CHARACTERS * 2).map_or(rest, |(end, _)| rest.get(..end).unwrap_or(rest));
+    let line = one_line(piece).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     let shown: String = line.chars().take(limits::SNIPPET_CHARACTERS).collect();
-    let is_cut = shown.len() < line.len() || cut.len() < rest.trim_end().len();
+    let is_cut = shown.len() < line.len() || piece.len() < rest.trim_end().len();
     format!("{}{}{}", if start > 0 { "… " } else { "" }, shown, if is_cut { " …" } else { "" })
 }
 
@@ -89,7 +100,7 @@ mod tests {
     use super::*;
 
     fn of(query: &str, text: &str) -> Option<String> {
-        snippet(&Query::parse(query, "2026-11-26T09:30:00Z".parse().unwrap()).unwrap(), text)
+        around(&Query::parse(query, "2026-11-26T09:30:00Z".parse().unwrap()).unwrap(), text)
     }
 
     #[test]

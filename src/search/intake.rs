@@ -87,6 +87,7 @@ impl Intake {
     /// # Errors
     /// Disk, store or box do not work; what was begun is done again.
     pub async fn step(&mut self) -> Result<usize, ReadingError> {
+        self.let_go().await?;
         let under_way = self.flight.as_ref().map(|flight| flight.seqs.clone()).unwrap_or_default();
         let limit = limits::INDEX_BATCH + under_way.len();
         let rows = self.store().unindexed(u32::try_from(limit).unwrap_or(u32::MAX)).await?;
@@ -99,6 +100,34 @@ impl Intake {
             self.land().await?;
         }
         Ok(begun)
+    }
+
+    /// Takes out what was moved to another partition or purged.
+    async fn let_go(&mut self) -> Result<(), ReadingError> {
+        let gone = self.store().displaced(u32::try_from(limits::INDEX_BATCH * 10).unwrap_or(u32::MAX)).await?;
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.land().await?;
+        let mut parted: BTreeMap<i64, Vec<u64>> = BTreeMap::new();
+        for (partition, seq) in &gone {
+            parted.entry(*partition).or_default().push(*seq);
+        }
+        for (partition, seqs) in parted {
+            let place = match self.store().index(partition).await {
+                Err(StoreError::Missing(_)) => continue, // the file went with the partition
+                place => place?,
+            };
+            let name = name_of(&place);
+            let open = self.open.clone();
+            let removed = tokio::task::spawn_blocking(move || remove(&open, partition, &place, &seqs)).await;
+            match removed.map_err(|_| StoreError::Stopped)? {
+                Ok(()) => {}
+                Err(IndexError::Damaged(why)) => self.begin_anew(partition, name, why).await?,
+                Err(IndexError::Failed(error)) => return Err(error.into()),
+            }
+        }
+        Ok(self.store().let_go(gone).await?)
     }
 
     /// Indexes that were thrown away since the last time this was asked.
@@ -211,7 +240,10 @@ impl Intake {
     ///
     /// # Errors
     /// What the store says.
-    pub async fn compare(&mut self) -> Result<(), StoreError> {
+    pub async fn compare(&mut self) -> Result<(), ReadingError> {
+        while !self.store().displaced(1).await?.is_empty() {
+            self.let_go().await?;
+        }
         for (partition, expected) in self.store().indexed_each().await? {
             let place = match self.store().index(partition).await {
                 Err(StoreError::Missing(_)) => continue,
@@ -222,7 +254,7 @@ impl Intake {
             match compared.map_err(|_| StoreError::Stopped)? {
                 Ok(()) => {}
                 Err(IndexError::Damaged(why)) => self.begin_anew(partition, name, why).await?,
-                Err(IndexError::Failed(error)) => return Err(error),
+                Err(IndexError::Failed(error)) => return Err(error.into()),
             }
         }
         Ok(())
@@ -342,15 +374,29 @@ fn write_all(open: &Mutex<HashMap<i64, Index>>, loads: Vec<Load>) -> Vec<Written
 }
 
 fn write(open: &mut HashMap<i64, Index>, load: &Load) -> Result<(), IndexError> {
-    let done = (|| {
-        let kept = open.remove(&load.partition).filter(Index::is_current);
-        let index = kept.map_or_else(|| Index::write(&load.place), Ok)?;
-        index.put(&load.mails)?;
-        open.insert(load.partition, index);
+    with(open, (load.partition, &load.place), |index| index.put(&load.mails))
+}
+
+fn remove(open: &Mutex<HashMap<i64, Index>>, partition: i64, place: &Database, seqs: &[u64]) -> Result<(), IndexError> {
+    let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    with(&mut open, (partition, place), |index| index.remove(seqs))
+}
+
+/// Works on an index that is kept open; one that is damaged is thrown away.
+fn with(
+    open: &mut HashMap<i64, Index>,
+    (partition, place): (i64, &Database),
+    work: impl FnOnce(&Index) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    let kept = open.remove(&partition).filter(Index::is_current);
+    let opened = kept.map_or_else(|| Index::write(place), Ok);
+    let done = opened.and_then(|index| {
+        work(&index)?;
+        open.insert(partition, index);
         Ok(())
-    })();
+    });
     if let Err(IndexError::Damaged(_)) = &done {
-        Index::throw_away(load.place.file())?;
+        Index::throw_away(place.file())?;
     }
     done
 }
@@ -368,7 +414,3 @@ fn compare(place: &Database, expected: u64) -> Result<(), IndexError> {
     }
     Err(differs)
 }
-
-#[cfg(test)]
-#[path = "intake_tests.rs"]
-mod tests;

@@ -183,7 +183,7 @@ impl Reader {
             seq: row.seq,
             received_at: record.header.received_at,
             sent_at: message.date(),
-            direction: self.direction(record, &message),
+            direction: direction(record, &message, |domain| self.config.borrow().school.domains.contains(domain)),
             from: parties("from"),
             to: parties("to"),
             cc: parties("cc"),
@@ -204,20 +204,19 @@ impl Reader {
             thread: thread(&message),
         }
     }
+}
 
-    fn direction(&self, record: &Record, message: &Message) -> Direction {
-        let config = self.config.borrow();
-        let is_inside = |domain: &Domain| config.school.domains.contains(domain);
-        let envelope = &record.header.envelope;
-        let sender = envelope.reverse_path.address().map(|from| is_inside(from.domain()));
-        let written = || message.mailboxes("from").into_iter().find_map(|from| from.address).map(|from| is_inside(from.domain()));
-        let from_inside = record.header.issued.is_some() || sender.or_else(written).unwrap_or(false);
-        let goes_out = envelope.recipients.iter().any(|to| !is_inside(to.address.domain()));
-        match (from_inside, goes_out) {
-            (false, _) => Direction::In,
-            (true, true) => Direction::Out,
-            (true, false) => Direction::Internal,
-        }
+/// Which way a mail went.
+fn direction(record: &Record, message: &Message, is_inside: impl Fn(&Domain) -> bool) -> Direction {
+    let envelope = &record.header.envelope;
+    let sender = envelope.reverse_path.address().map(|from| is_inside(from.domain()));
+    let written = || message.mailboxes("from").into_iter().find_map(|from| from.address).map(|from| is_inside(from.domain()));
+    let from_inside = record.header.issued.is_some() || sender.or_else(written).unwrap_or(false);
+    let goes_out = envelope.recipients.iter().any(|to| !is_inside(to.address.domain()));
+    match (from_inside, goes_out) {
+        (false, _) => Direction::In,
+        (true, true) => Direction::Out,
+        (true, false) => Direction::Internal,
     }
 }
 
@@ -402,3 +401,7 @@ impl std::fmt::Display for ReadingError {
 }
 
 impl std::error::Error for ReadingError {}
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

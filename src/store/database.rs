@@ -19,7 +19,7 @@ pub struct Database {
 }
 
 impl Database {
-    pub(super) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
+    pub(crate) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
         Self { file, key }
     }
 

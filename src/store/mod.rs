@@ -235,6 +235,22 @@ impl Store {
         self.read(places_sql::indexed_each).await
     }
 
+    /// Mails that the index of a partition holds though they were moved or purged, as partition and number.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn displaced(&self, limit: u32) -> Result<Vec<(i64, u64)>, StoreError> {
+        self.read(move |db| places_sql::displaced(db, limit)).await
+    }
+
+    /// Says that the index holds them no more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn let_go(&self, gone: Vec<(i64, u64)>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::let_go(tx.sql(), &gone)).await
+    }
+
     /// Says that the index of a partition is lost, or all of it: its mails wait for the index again.
     ///
     /// # Errors

@@ -157,6 +157,19 @@ pub(super) fn indexed_each(db: &Connection) -> Result<Vec<(i64, u64)>, StoreErro
     Ok(look.query_map([], |row| Ok((row.get(0)?, length(row, 1)?)))?.collect::<Result<_, _>>()?)
 }
 
+/// Partitions and numbers of mails that an index holds though they lie there no more.
+pub(super) fn displaced(db: &Connection, limit: u32) -> Result<Vec<(i64, u64)>, StoreError> {
+    let mut look = db.prepare_cached("SELECT partition, seq FROM displaced LIMIT ?")?;
+    Ok(look.query_map([limit], |row| Ok((row.get(0)?, length(row, 1)?)))?.collect::<Result<_, _>>()?)
+}
+
+/// What the index has let go is displaced no more.
+pub(super) fn let_go(db: &Connection, gone: &[(i64, u64)]) -> Result<(), StoreError> {
+    let mut done = db.prepare_cached("DELETE FROM displaced WHERE partition = ? AND seq = ?")?;
+    gone.iter().try_for_each(|(partition, seq)| done.execute([*partition, seq.cast_signed()]).map(drop))?;
+    Ok(())
+}
+
 /// Lets all mails of a partition wait for the index, or all there are.
 pub(super) fn await_index(db: &Connection, partition: Option<i64>) -> Result<(), StoreError> {
     let mut put = db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::{Span, Zoned};
 use serde_json::Value;
 
+use crate::world::archived::Archived;
 use crate::world::attached::{File, mail};
 use crate::world::gateway::{OFFICE, files};
 use crate::world::rules::{CONFIDENTIAL, NOTICE};
@@ -39,12 +40,10 @@ fn case(gateway: &Gateway, mailbox: &str) -> String {
     number
 }
 
-/// Waits until the index holds all mails of the archive.
+/// Waits until the index holds all mails of the archive. A search would not do: it breaks the glass, and the letters about that are mails.
 fn wait_for_index(gateway: &Gateway) {
-    wait_until("all mails are in the index", Duration::from_secs(30), || {
-        let found = broken(gateway, "ref:0000000000000", &["--json"]);
-        (serde_json::from_str::<Value>(&found).expect("a document")["unindexed"] == 0).then_some(())
-    });
+    let archived = Archived::of(gateway);
+    wait_until("all mails are in the index", Duration::from_secs(60), || (archived.awaiting_index() == 0).then_some(()));
 }
 
 /// A search with the glass broken.
@@ -79,7 +78,7 @@ fn refused(gateway: &Gateway, arguments: &[&str], input: &str) -> String {
 }
 
 fn events(gateway: &Gateway, name: &str) -> Vec<String> {
-    let all = crate::world::archived::Archived::of(gateway).events();
+    let all = Archived::of(gateway).events();
     all.into_iter().filter(|(event, _)| event == name).map(|(_, body)| body).collect()
 }
 
@@ -310,8 +309,8 @@ fn an_index_that_is_damaged_or_gone_is_made_anew_by_itself() {
     }
     send(&gateway, "parent@example.com", "Trip", "Marmalade again.\r\n");
     wait_until("all are found again", Duration::from_secs(30), || {
-        let found = everything(&gateway, "marmalade");
-        (found["total"] == 13 && found["unindexed"] == 0).then_some(())
+        let found = everything(&gateway, "marmalade"); // a search notices what is lost, too
+        (found["total"] == 13).then_some(())
     });
 
     // Damaged while nobody looks: the next start notices.
@@ -323,8 +322,8 @@ fn an_index_that_is_damaged_or_gone_is_made_anew_by_itself() {
     }
     gateway.serve();
     wait_until("all are found again", Duration::from_secs(30), || {
-        let found = everything(&gateway, "marmalade");
-        (found["total"] == 13 && found["unindexed"] == 0).then_some(())
+        let found = everything(&gateway, "marmalade"); // a search notices what is lost, too
+        (found["total"] == 13).then_some(())
     });
 
     // An older copy of the files, as after a restore: it holds fewer mails than it should.
@@ -343,8 +342,8 @@ fn an_index_that_is_damaged_or_gone_is_made_anew_by_itself() {
     }
     gateway.serve();
     wait_until("all are found again", Duration::from_secs(30), || {
-        let found = everything(&gateway, "marmalade");
-        (found["total"] == 14 && found["unindexed"] == 0).then_some(())
+        let found = everything(&gateway, "marmalade"); // a search notices what is lost, too
+        (found["total"] == 14).then_some(())
     });
     assert!(gateway.log().contains("is made anew"), "it is told");
 }

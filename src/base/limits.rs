@@ -286,6 +286,8 @@ pub const SHARED_PART_OCTETS: usize = 16 << 10;
 // Search.
 /// Octets of a mail's own text that are indexed: some two hundred pages.
 pub const INDEXED_BODY_OCTETS: usize = 1 << 20;
+/// Octets from the beginning of a mail in which its own text is looked for; behind them stand files.
+pub const INDEXED_WITHIN_OCTETS: usize = 8 << 20;
 /// Octets of the text of all files of a mail that are indexed.
 pub const INDEXED_FILES_OCTETS: usize = 4 << 20;
 /// Mails that the index takes in with one commit.

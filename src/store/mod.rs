@@ -203,20 +203,21 @@ impl Store {
         self.read(move |db| places_sql::rows(db, after, limit)).await
     }
 
-    /// Mails that the index does not hold yet, oldest first.
+    /// Mails that the index does not hold yet, oldest first, each with how often it was put on their list while it stood there.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn unindexed(&self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+    pub async fn unindexed(&self, limit: u32) -> Result<Vec<(MailRow, u64)>, StoreError> {
         self.read(move |db| places_sql::unindexed(db, limit)).await
     }
 
-    /// Says that the index holds these mails now.
+    /// Says that the index holds these mails now, as they were when [`Store::unindexed`] gave them: number and times. What was put on the
+    /// list again since waits on.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn indexed(&self, seqs: Vec<u64>) -> Result<(), StoreError> {
-        self.write(move |tx| places_sql::indexed(tx.sql(), &seqs)).await
+    pub async fn indexed(&self, taken: Vec<(u64, u64)>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::indexed(tx.sql(), &taken)).await
     }
 
     /// How many mails the index does not hold yet.

@@ -130,16 +130,18 @@ pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRo
     look.query_map(params![after.cast_signed(), limit], mail_row)?.map(|row| row?).collect()
 }
 
-/// Mails that wait for the index, oldest first.
-pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<MailRow>, StoreError> {
-    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
-    look.query_map([limit], mail_row)?.map(|row| row?).collect()
+/// Mails that wait for the index, oldest first, each with how often it was put on the list.
+pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<(MailRow, u64)>, StoreError> {
+    let mut look =
+        db.prepare_cached(&format!("SELECT {ROW}, times FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
+    let rows = look.query_map([limit], |row| Ok((mail_row(row)?, length(row, 8)?)))?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(row, times)| Ok((row?, times)))).collect()
 }
 
-/// What the index has taken in waits no more.
-pub(super) fn indexed(db: &Connection, seqs: &[u64]) -> Result<(), StoreError> {
-    let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ?")?;
-    seqs.iter().try_for_each(|seq| done.execute([seq.cast_signed()]).map(drop))?;
+/// What the index has taken in waits no more, unless it was put on the list again since.
+pub(super) fn indexed(db: &Connection, taken: &[(u64, u64)]) -> Result<(), StoreError> {
+    let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ? AND times = ?")?;
+    taken.iter().try_for_each(|(seq, times)| done.execute([seq.cast_signed(), times.cast_signed()]).map(drop))?;
     Ok(())
 }
 
@@ -172,7 +174,10 @@ pub(super) fn let_go(db: &Connection, gone: &[(i64, u64)]) -> Result<(), StoreEr
 
 /// Lets all mails of a partition wait for the index, or all there are.
 pub(super) fn await_index(db: &Connection, partition: Option<i64>) -> Result<(), StoreError> {
-    let mut put = db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;
+    let mut put = db.prepare_cached(
+        "INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1
+         ON CONFLICT (seq) DO UPDATE SET times = times + 1",
+    )?;
     put.execute([partition])?;
     Ok(())
 }

@@ -211,14 +211,17 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
+    -- Counts how often a mail was put on the list while it stood there: what is asked after it was read is not done by having read it.
+    ALTER TABLE unindexed ADD COLUMN times INTEGER NOT NULL DEFAULT 0;
+
     -- What was decided about a held mail can be searched for: the index takes the mail in again.
     CREATE TRIGGER index_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
     BEGIN
-        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = NEW.ref;
+        INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ref = NEW.ref ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
     CREATE TRIGGER index_refused AFTER DELETE ON job WHEN OLD.next_try IS NULL
     BEGIN
-        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = OLD.ref;
+        INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ref = OLD.ref ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
 
     -- Mails that the index of a partition holds though they lie there no more.
@@ -231,7 +234,7 @@ const STEPS: &[&str] = &[
     BEGIN
         INSERT OR IGNORE INTO displaced VALUES (OLD.partition, OLD.seq);
         DELETE FROM displaced WHERE partition = NEW.partition AND seq = NEW.seq;
-        INSERT OR IGNORE INTO unindexed VALUES (NEW.seq);
+        INSERT INTO unindexed (seq) VALUES (NEW.seq) ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
     CREATE TRIGGER mail_gone AFTER DELETE ON mail
     BEGIN

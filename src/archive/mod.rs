@@ -6,3 +6,4 @@
 pub mod export;
 pub mod import;
 pub mod journal;
+pub mod stats;

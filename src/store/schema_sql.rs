@@ -197,6 +197,7 @@ const STEPS: &[&str] = &[
     CREATE TABLE imported (
         mark BLOB PRIMARY KEY,
         ref  TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
 ",
     "
     -- MTA-STS policies as they were fetched (RFC 8461). used is when a mail last asked for it, to a day.

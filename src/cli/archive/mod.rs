@@ -2,6 +2,7 @@
 
 mod import;
 mod progress;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -12,12 +13,16 @@ pub enum Archive {
     /// Take in mail out of files, mboxes, Maildirs and folders of them; a second run takes nothing twice
     #[command(after_help = "Example:\n  schoolgate archive import --received header /srv/old-mail/")]
     Import(import::Import),
+    /// Show what the archive holds in numbers: how much, of which class, from whom, with whom, and how it grows
+    #[command(after_help = "Example:\n  schoolgate archive stats --json")]
+    Stats(stats::StatsOf),
 }
 
 impl Archive {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Import(import) => import.run(),
+            Self::Stats(stats) => stats.run(),
         }
     }
 }

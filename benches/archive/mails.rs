@@ -137,14 +137,15 @@ impl Iterator for Mails {
         let to = format!("parent{}@example.com", self.random.below(3000));
         let span = DAYS * 86_400_000;
         let after_ms = (span as f64 * number as f64 / self.count as f64) as i64;
-        let subject: Vec<String> = (0..4).map(|_| self.any_word()).map(|rank| self.words[rank].clone()).collect();
+        let ranks = [(); 4].map(|()| self.any_word());
+        let subject = ranks.map(|rank| self.words[rank].as_str()).join(" ");
         let octets = self.random.size(1_500.0, 0.9).clamp(60, 60_000);
         let text = self.text(octets);
         let mut raw = format!(
             "Received: from client{number}.example.sch.uk ([192.0.2.7]) by mail.oakfield.example.sch.uk with ESMTPSA id {number:08x}\r\nFrom: Staff \
              <{from}>\r\nTo: Parent <{to}>\r\nSubject: {}\r\nDate: Mon, 1 Jun 2026 08:00:00 +0000\r\nMessage-ID: \
              <{number}.{:016x}@oakfield.example.sch.uk>\r\nMIME-Version: 1.0\r\nX-Mailer: Example Mail 16.0\r\n",
-            subject.join(" "),
+            subject,
             self.random.bits()
         );
         self.body(&mut raw, &text);

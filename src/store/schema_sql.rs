@@ -210,6 +210,17 @@ const STEPS: &[&str] = &[
         used    INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What was decided about a held mail can be searched for: the index takes the mail in again.
+    CREATE TRIGGER index_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
+    BEGIN
+        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = NEW.ref;
+    END;
+    CREATE TRIGGER index_refused AFTER DELETE ON job WHEN OLD.next_try IS NULL
+    BEGIN
+        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = OLD.ref;
+    END;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

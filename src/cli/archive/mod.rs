@@ -3,6 +3,10 @@
 mod import;
 mod progress;
 mod stats;
+mod reindex;
+mod search;
+mod show;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -16,6 +20,19 @@ pub enum Archive {
     /// Show what the archive holds in numbers: how much, of which class, from whom, with whom, and how it grows
     #[command(after_help = "Example:\n  schoolgate archive stats --json")]
     Stats(stats::StatsOf),
+    /// Find mails, within what a case or a broken glass lets you read
+    #[command(
+        after_help = "Example:\n  schoolgate archive search --case 7 --as dsl@oakfield.example.sch.uk \\\n      'from:parent@example.com after:2026-09-01 excursion'\n\nThe language of queries: docs/search.md"
+    )]
+    Search(search::Search),
+    /// Show one mail: how it came, what became of it and its text; or its bytes
+    #[command(
+        after_help = "Example:\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk 5m2c9q0wk3t7h\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk --raw 5m2c9q0wk3t7h > mail.eml"
+    )]
+    Show(show::Show),
+    /// Make the index of the archive anew
+    #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
+    Reindex(reindex::Reindex),
 }
 
 impl Archive {
@@ -23,6 +40,9 @@ impl Archive {
         match self {
             Self::Import(import) => import.run(),
             Self::Stats(stats) => stats.run(),
+            Self::Search(search) => search.run(),
+            Self::Show(show) => show.run(),
+            Self::Reindex(reindex) => reindex.run(),
         }
     }
 }

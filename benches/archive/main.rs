@@ -77,7 +77,8 @@ fn queries() -> Vec<Asked> {
     let phrase = format!("{} {}", word(1), word(2));
     let prefix: String = word(3000).chars().take(4).collect();
     let sender = Mails::staff(7);
-    let asked = |what, query: String, words: &[&String]| Asked { what, query, words: words.iter().map(|word| (*word).clone()).collect() };
+    let asked =
+        |what, query: String, words: &[&String]| Asked { what, query, words: words.iter().map(|word| (*word).clone()).collect() };
     vec![
         asked("common word", common.clone(), &[&common]),
         asked("medium word", medium.clone(), &[&medium]),

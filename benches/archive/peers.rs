@@ -38,7 +38,8 @@ fn notmuch(folder: &Path, count: usize, queries: &[Asked]) {
         std::fs::write(maildir.join(format!("{number}:2,S")), mail.raw).unwrap();
     }
     let settings = root.join("config");
-    let text = format!("[database]\npath={}\n[user]\nname=b\nprimary_email=b@example.com\n[new]\ntags=\n", root.join("mail").display());
+    let text =
+        format!("[database]\npath={}\n[user]\nname=b\nprimary_email=b@example.com\n[new]\ntags=\n", root.join("mail").display());
     std::fs::write(&settings, text).unwrap();
     let notmuch = |arguments: &[&str]| {
         let done = Command::new("notmuch").arg(format!("--config={}", settings.display())).args(arguments).output().unwrap();
@@ -55,7 +56,11 @@ fn notmuch(folder: &Path, count: usize, queries: &[Asked]) {
     for asked in queries.iter().filter(|asked| !asked.query.contains(':')) {
         let newest = timed(|| drop(notmuch(&["search", "--output=messages", "--limit=50", "--sort=newest-first", &asked.query])));
         let total = timed(|| drop(notmuch(&["count", &asked.query])));
-        println!("{:<22} {:>10} {newest:>18} {total:>22}", asked.what, String::from_utf8_lossy(&notmuch(&["count", &asked.query])).trim());
+        println!(
+            "{:<22} {:>10} {newest:>18} {total:>22}",
+            asked.what,
+            String::from_utf8_lossy(&notmuch(&["count", &asked.query])).trim()
+        );
     }
 }
 
@@ -107,7 +112,20 @@ impl Server {
 
     fn psql(&self, sql: &str) -> String {
         let mut run = Command::new("psql");
-        run.args(["-h", self.root.to_str().unwrap(), "-U", "bench", "-d", "postgres", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]);
+        run.args([
+            "-h",
+            self.root.to_str().unwrap(),
+            "-U",
+            "bench",
+            "-d",
+            "postgres",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+        ]);
         let mut child = run.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         std::io::Write::write_all(&mut child.stdin.take().unwrap(), sql.as_bytes()).unwrap();
         let done = child.wait_with_output().unwrap();
@@ -136,7 +154,11 @@ fn postgres(folder: &Path, count: usize, queries: &[Asked]) {
         let text = String::from_utf8_lossy(&mail.raw);
         let text = text.split("Content-Type: text/html").next().unwrap_or_default();
         let text = text.split("--=_mixed\r\nContent-Type: image").next().unwrap_or_default().replace('\'', "''");
-        let _ = write!(sql, "({number},'{}',timestamptz '2026-05-04' + interval '{} ms',to_tsvector('simple','{text}'))", mail.from, mail.after_ms);
+        let _ = write!(
+            sql,
+            "({number},'{}',timestamptz '2026-05-04' + interval '{} ms',to_tsvector('simple','{text}'))",
+            mail.from, mail.after_ms
+        );
         let full = (number + 1) % 200 == 0 || number + 1 == count;
         sql.push(if full { ';' } else { ',' });
         if full {
@@ -166,7 +188,9 @@ fn condition(asked: &Asked) -> String {
         "prefix" => format!("words @@ to_tsquery('simple','{words}:*')"),
         "sender, word, dates" => {
             let sender = Mails::staff(7);
-            format!("words @@ to_tsquery('simple','{words}') AND sender='{sender}' AND received >= '2026-07-01' AND received < '2026-09-01'")
+            format!(
+                "words @@ to_tsquery('simple','{words}') AND sender='{sender}' AND received >= '2026-07-01' AND received < '2026-09-01'"
+            )
         }
         _ => format!("words @@ to_tsquery('simple','{words}')"),
     }

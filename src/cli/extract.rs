@@ -192,16 +192,6 @@ fn aligned(rows: &[Vec<String>], widest: usize, indent: &str) -> String {
     text
 }
 
-pub(super) fn size(octets: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "for people: one digit after the point")]
-    let number = octets as f64;
-    match octets {
-        0..1_000 => format!("{octets} B"),
-        1_000..1_000_000 => format!("{:.1} KB", number / 1e3),
-        _ => format!("{:.1} MB", number / 1e6),
-    }
-}
-
 /// Strangers' words in one line.
 pub(super) fn line(text: &str) -> String {
     visible(&text.replace(['\n', '\r', '\t'], " "))

@@ -25,7 +25,15 @@ async fn bench(count: u64) -> Bench {
     for mail in &mails {
         let envelope = Envelope::new(ReversePath::Null, Vec::new());
         let (reference, received_at) = (mail.reference.clone(), mail.received_at);
-        let header = RecordHeader { reference, received_at, envelope, origin: None, issued: None, sha256: String::new() };
+        let header = RecordHeader {
+            reference,
+            received_at,
+            envelope,
+            origin: None,
+            issued: None,
+            provenance: None,
+            sha256: String::new(),
+        };
         let keep = match mail.expires {
             Some(until) => Keeping { class: mail.class.clone(), until },
             None => Keeping::for_ever(mail.class.clone()),

@@ -2,10 +2,10 @@
 
 mod import;
 mod progress;
-mod stats;
 mod reindex;
 mod search;
 mod show;
+mod stats;
 mod texts;
 
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! `schoolgate archive`: the retention archive. One file for each sub-command.
 
+mod export;
 mod import;
 mod progress;
 mod reindex;
@@ -30,6 +31,11 @@ pub enum Archive {
         after_help = "Example:\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk 5m2c9q0wk3t7h\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk --raw 5m2c9q0wk3t7h > mail.eml"
     )]
     Show(show::Show),
+    /// Take mails out of the archive: a bag with its checksums, and prints and an mbox where asked for
+    #[command(
+        after_help = "Example:\n  schoolgate archive export --case 7 --as dsl@oakfield.example.sch.uk --to case-7.zip --with pdf,copies \\\n      'from:parent@example.com'"
+    )]
+    Export(export::ExportTo),
     /// Make the index of the archive anew
     #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
     Reindex(reindex::Reindex),
@@ -42,6 +48,7 @@ impl Archive {
             Self::Stats(stats) => stats.run(),
             Self::Search(search) => search.run(),
             Self::Show(show) => show.run(),
+            Self::Export(export) => export.run(),
             Self::Reindex(reindex) => reindex.run(),
         }
     }

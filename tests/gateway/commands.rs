@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 37] = [
+pub const COMMANDS: [&str; 42] = [
     "serve",
     "check",
     "explain",
@@ -46,6 +46,8 @@ pub const COMMANDS: [&str; 37] = [
     "archive search",
     "archive show",
     "archive reindex",
+    "archive stats",
+    "archive export",
     "key",
     "key new",
     "key import",

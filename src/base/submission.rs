@@ -58,4 +58,6 @@ pub enum ListenerKind {
     Submissions,
     /// Trusted networks, no AUTH.
     Relay,
+    /// No SMTP at all: a reply that somebody outside wrote on a pickup page.
+    Pickup,
 }

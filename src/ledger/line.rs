@@ -44,6 +44,12 @@ impl Event {
             Self::AccountResumed { .. } => "account-resumed",
             Self::KeyImported { .. } => "key-imported",
             Self::KeyForgotten { .. } => "key-forgotten",
+            Self::PickupMade { .. } => "pickup-made",
+            Self::PickupOpened { .. } => "pickup-opened",
+            Self::PickupReplied { .. } => "pickup-replied",
+            Self::PickupRevoked { .. } => "pickup-revoked",
+            Self::PickupExpired { .. } => "pickup-expired",
+            Self::NotMe { .. } => "not-me",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -69,7 +75,13 @@ impl Event {
             | Self::DeliveryUncertain { reference, .. }
             | Self::Issued { reference, .. }
             | Self::Dropped { reference, .. }
-            | Self::Retried { reference, .. } => Some(reference),
+            | Self::Retried { reference, .. }
+            | Self::PickupMade { reference, .. }
+            | Self::PickupOpened { reference, .. }
+            | Self::PickupReplied { reference, .. }
+            | Self::PickupRevoked { reference, .. }
+            | Self::PickupExpired { reference, .. }
+            | Self::NotMe { reference, .. } => Some(reference),
             _ => None,
         }
     }
@@ -106,7 +118,8 @@ impl Event {
             .sentence_about_gateway()
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
-            .or_else(|| self.sentence_about_delivery());
+            .or_else(|| self.sentence_about_delivery())
+            .or_else(|| self.sentence_about_pickup());
         one_line(&sentence.unwrap_or_default()).collect()
     }
 
@@ -197,6 +210,20 @@ impl Event {
             Self::DeliveryUncertain { recipients, route, host, .. } => {
                 format!("the connection to {host} ({route}) broke before its answer: {} may get it twice", all(recipients))
             }
+            _ => return None,
+        })
+    }
+}
+
+impl Event {
+    fn sentence_about_pickup(&self) -> Option<String> {
+        Some(match self {
+            Self::PickupMade { recipient, until, .. } => format!("{recipient} can pick it up until {until:.0}"),
+            Self::PickupOpened { recipient, proof, .. } => format!("{recipient} opened it for the first time ({proof})"),
+            Self::PickupReplied { recipient, reply, .. } => format!("{recipient} answered it on the page: {reply}"),
+            Self::PickupRevoked { recipient, by, .. } => format!("{by} took it back from {recipient}"),
+            Self::PickupExpired { recipient, .. } => format!("{recipient} can no longer pick it up: its time is over"),
+            Self::NotMe { recipient, .. } => format!("whoever has the link for {recipient} says that they are somebody else"),
             _ => return None,
         })
     }

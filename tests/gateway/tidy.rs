@@ -49,7 +49,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 25] = [
         ],
         "the one place where deciding and keeping meet",
     ),
-    ("ops", &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"], "looks at every room and decides nothing"),
+    (
+        "ops",
+        &["scan", "store", "ledger", "protect", "queue", "access", "deliver", "front"],
+        "looks at every room and decides nothing",
+    ),
     (
         "console",
         &["queue", "store", "access", "pipeline::letter", "ops::bounded"],

@@ -202,9 +202,9 @@ fn names(root: &Table<'_>) -> Names {
         retention.push("ordinary".to_owned());
     }
     retention.dedup();
-    let console = root.get("console").is_some();
+    let (console, pickup) = (root.get("console").is_some(), root.get("pickup").is_some());
     let clear_routes = route::clear(root);
-    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), clear_routes, retention, console }
+    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), clear_routes, retention, console, pickup }
 }
 
 /// Every section with every key it knows, for the documentation to be held against.

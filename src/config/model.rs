@@ -550,15 +550,17 @@ pub enum Method {
     Openpgp,
     /// As an archive that a password opens.
     PasswordArchive,
+    /// Kept here, to be read on a page by whoever proves their address.
+    Pickup,
     /// `route:NAME`: by a relay that encrypts.
     Route(String),
 }
 
 impl Method {
-    /// Whether the mail itself is encrypted, before it leaves.
+    /// Whether the mail itself is encrypted before anything leaves.
     #[must_use]
     pub fn is_of_content(&self) -> bool {
-        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive)
+        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive | Self::Pickup)
     }
 }
 
@@ -570,6 +572,7 @@ impl std::fmt::Display for Method {
             Self::Smime => f.write_str("smime"),
             Self::Openpgp => f.write_str("openpgp"),
             Self::PasswordArchive => f.write_str("password-archive"),
+            Self::Pickup => f.write_str("pickup"),
             Self::Route(name) => write!(f, "route:{name}"),
         }
     }

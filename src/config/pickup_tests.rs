@@ -48,7 +48,7 @@ fn what_is_wrong_is_said() {
     for (section, said) in [
         ("public_url = \"https://a.example\"", "`address` is missing in [pickup]"),
         ("address = \"127.0.0.1:8026\"\npublic_url = \"http://a.example\"", "confidential messages are read there"),
-        ("address = \"127.0.0.1:2001\"\npublic_url = \"https://a.example\"", "127.0.0.1:2001"),
+        ("address = \"127.0.0.1:2001\"\npublic_url = \"https://a.example\"", "port 2001 is already used"),
         (&format!("{WHOLE}colour = \"green\""), "must be a colour"),
         (&format!("{WHOLE}colour = \"#12345g\""), "must be a colour"),
         (&format!("{WHOLE}logo = \"logo.svg\""), "is not a picture"),

@@ -1,16 +1,16 @@
 //! Mail that people outside pick up on a page: made ready here, opened in the room of that name.
 //!
-//! In: a mail with the edits of one recipient's copy. Out: [`Prepared`]: the message, sealed and on the disk; the notice to its
-//! recipient; the letter to its sender. All of it counts from the commit on in which
-//! [`NewPickup::write`] runs.
-//! What can fail: the store; then nothing leads to what was sealed, and it is swept away.
+//! In: the mail as one recipient is to see it. Out: [`Shelved`]: the messages, sealed; the notice that leaves in each one's place; and the
+//! letter to the sender. Nothing leads to a sealed message before the commit in which [`NewPickup::write`] runs.
+//! What can fail: randomness; then the way is closed, and the next one is tried.
 
 use super::issue::issue_letter;
 use super::letter::Letter;
 use super::pickup_letter::{self as words, Secret, SecretLetter};
 use crate::base::{Address, Ref, ReversePath, Timestamp};
 use crate::config::{Config, Pickup as Options};
-use crate::message::{Edits, Message};
+use crate::message::Message;
+use crate::protect::Why;
 use crate::protect::pickup::{Link, NewPickup, Pickup, Shelf};
 use crate::queue::Post;
 use crate::store::StoreError;
@@ -26,58 +26,64 @@ pub struct Outgoing<'a> {
     pub message: &'a Message,
 }
 
-/// What one commit must make durable.
-#[derive(Debug, Default)]
-pub struct Prepared {
-    /// Notices to the recipients, and the letter to the sender.
-    pub posts: Vec<Post>,
-    /// To be written in the commit of the posts ([`NewPickup::write`]).
-    pub pickups: Vec<NewPickup>,
+/// What one mail puts on the shelf, and the link by which its sender looks after it.
+pub(super) struct Shelved {
+    sent: Link,
+    /// When it is made, and when it can no longer be picked up.
+    times: (Timestamp, Timestamp),
+    pickups: Vec<NewPickup>,
+    /// Whether a notice waits for somebody's decision yet.
+    waits: bool,
 }
 
-/// Seals a mail for each of these recipients, each with the edits of their copy.
-///
-/// # Errors
-/// What the store says; or that there are no `[pickup]` pages, or no randomness.
-pub async fn prepare(
-    config: &Config,
-    shelf: &Shelf,
-    mail: Outgoing<'_>,
-    copies: &[(Address, &Edits)],
-    now: Timestamp,
-) -> Result<Prepared, StoreError> {
-    let options = config.pickup.as_ref().ok_or_else(|| StoreError::Refused("there are no [pickup] pages".to_owned()))?;
-    let sent = Link::new().ok_or_else(no_randomness)?;
-    let ends = end(options, now);
-    let mut prepared = Prepared::default();
-    for (recipient, edits) in copies {
-        let (post, pickup) = seal(config, options, shelf, mail, (recipient, edits), &sent, (now, ends)).await?;
-        prepared.posts.push(post);
-        prepared.pickups.push(pickup);
+/// What leaves in a message's place.
+pub(super) struct Notice {
+    pub(super) mail: Vec<u8>,
+    /// The same without the link, for the archive.
+    pub(super) kept: Vec<u8>,
+}
+
+impl Shelved {
+    pub(super) fn new(config: &Config, now: Timestamp) -> Result<Self, Why> {
+        let options = options(config)?;
+        let sent = Link::new().ok_or_else(no_randomness)?;
+        Ok(Self { sent, times: (now, end(options, now)), pickups: Vec::new(), waits: false })
     }
-    let recipients: Vec<Address> = copies.iter().map(|(recipient, _)| recipient.clone()).collect();
-    let letter = words::sent(options, mail, &recipients, (&sent, ends));
-    prepared.posts.push(letter.post(config, Some(mail.reference), now).ok_or_else(no_randomness)?);
-    Ok(prepared)
-}
 
-/// One recipient's message, and the notice to them.
-async fn seal(
-    config: &Config,
-    options: &Options,
-    shelf: &Shelf,
-    mail: Outgoing<'_>,
-    (recipient, edits): (&Address, &Edits),
-    sent: &Link,
-    (now, ends): (Timestamp, Timestamp),
-) -> Result<(Post, NewPickup), StoreError> {
-    let copy = edits.apply(mail.message.raw());
-    let whose = (mail.reference, mail.sender, recipient);
-    let (link, pickup) = shelf.seal(copy, whose, sent, (now, ends)).await?;
-    let notice = words::notice(config, options, mail, recipient, (&link, ends));
-    let mut post = notice.post(config, Some(mail.reference), now).ok_or_else(no_randomness)?;
-    post.events.push(pickup.event());
-    Ok((post, pickup))
+    /// Seals the mail for one recipient; `mail` is as they are to see it.
+    pub(super) fn add(&mut self, config: &Config, mail: Outgoing<'_>, recipient: &Address, waits: bool) -> Result<Notice, Why> {
+        let options = options(config)?;
+        let whose = (mail.reference, mail.sender, recipient);
+        let sealed = NewPickup::seal(mail.message.raw().to_vec(), whose, &self.sent, self.times);
+        let (link, pickup) = sealed.ok_or_else(no_randomness)?;
+        let letter = words::notice(config, options, mail, recipient, (&link, self.times.1));
+        let kept = letter.write(&config.school, self.times.0, &words::name_of(mail, config));
+        let notice = letter.with_secrets(&kept).ok_or_else(|| Why::Failed("the link has no place in the notice".to_owned()))?;
+        self.pickups.push(pickup);
+        self.waits |= waits;
+        Ok(Notice { mail: notice, kept })
+    }
+
+    /// Puts the sealed bytes on the disk, before the commit.
+    pub(super) async fn put(&mut self, shelf: &Shelf) -> Result<(), StoreError> {
+        for pickup in &mut self.pickups {
+            shelf.put(pickup).await?;
+        }
+        Ok(())
+    }
+
+    /// What is to be written in the commit of the mail.
+    pub(super) fn pickups(&self) -> &[NewPickup] {
+        &self.pickups
+    }
+
+    /// The letter to the sender.
+    pub(super) fn letter(&self, config: &Config, mail: Outgoing<'_>) -> Option<Post> {
+        let options = config.pickup.as_ref()?;
+        let recipients: Vec<Address> = self.pickups.iter().map(|pickup| pickup.recipient().clone()).collect();
+        let letter = words::sent(options, mail, &recipients, (&self.sent, self.times.1, self.waits));
+        letter.post(config, Some(mail.reference), self.times.0)
+    }
 }
 
 /// The mail that brings a one-time code.
@@ -121,6 +127,10 @@ fn end(options: &Options, now: Timestamp) -> Timestamp {
     zoned.checked_add(options.keep.0).map_or(now, |end| end.timestamp())
 }
 
-fn no_randomness() -> StoreError {
-    StoreError::Damaged("the system has no randomness to give, so no link can be made".to_owned())
+fn options(config: &Config) -> Result<&Options, Why> {
+    config.pickup.as_ref().ok_or_else(|| Why::Failed("there are no [pickup] pages".to_owned()))
+}
+
+fn no_randomness() -> Why {
+    Why::Failed("the system has no randomness to give, so no link can be made".to_owned())
 }

@@ -1,7 +1,7 @@
 //! The letters around a pickup message, and how a secret goes into one without being kept.
 //!
-//! Every mail of ours is archived; a link or a code must not be. So the archive has a letter with a mark in the secret's place,
-//! and the copy that leaves has an edit that puts the secret there. The edit goes with the job once the copy is delivered.
+//! Every mail is archived, with what each copy changes in it; a link or a code must not be. So the archive has a letter with a mark in
+//! the secret's place. The secret itself is in the queue's job alone, and goes with that once the copy is delivered.
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::address::Address as Mailbox;
@@ -9,9 +9,11 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use zeroize::Zeroizing;
 
+use super::issue::keeping;
 use super::letter::{About, Letter, facts, moment};
 use super::name::new_reference;
 use super::pickup::Outgoing;
+use super::pickup_reply::ids;
 use crate::base::hash::sha256_hex;
 use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp, one_line};
 use crate::config::{Config, Pickup as Options, School};
@@ -60,24 +62,24 @@ impl SecretLetter {
     /// The letter as one commit makes it durable; nothing where a secret found no place in it.
     pub(super) fn post(&self, config: &Config, about: Option<&Ref>, now: Timestamp) -> Option<Post> {
         let reference = new_reference(now);
-        let raw = self.write(&config.school, now, &reference);
-        let edits = self.edits(&raw)?;
+        let raw = self.write(&config.school, now, &format!("{reference}@{}", config.school.hostname));
+        let (edits, kept) = (self.edits(&raw)?, Some(Edits::default()));
         let envelope = Envelope {
             body: if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit },
             smtputf8: !self.to.is_ascii(),
             ..Envelope::new(self.reverse_path.clone(), vec![Recipient::new(self.to.clone())])
         };
-        let copy = NewJob { edits, ..NewJob::new(envelope.clone(), now) };
+        let copy = NewJob { edits, kept, ..NewJob::new(envelope.clone(), now) };
         let (to, kind, about) = (self.to.clone(), self.kind.to_owned(), about.cloned());
         let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
         let (sha256, issued) = (sha256_hex(&raw), Some(Issued { kind, about }));
-        let class = config.retention.last().map(|class| class.id.clone()).unwrap_or_default();
-        let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, sha256 };
-        Some(Post { class, header, raw: raw.into(), copies: vec![copy], events: vec![event] })
+        let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
+        let keep = keeping(config, now);
+        Some(Post { keep, header, raw: raw.into(), shared: Vec::new(), copies: vec![copy], events: vec![event] })
     }
 
     /// The mail with the marks in it. It is not encoded, so that a mark stands in it as it is.
-    fn write(&self, school: &School, now: Timestamp, reference: &Ref) -> Vec<u8> {
+    pub(super) fn write(&self, school: &School, now: Timestamp, id: &str) -> Vec<u8> {
         let from = Mailbox::new_address(Some(line(&school.name)), school.postmaster.to_string());
         let text = wrapped(&self.text);
         let encoding = if text.is_ascii() { "7bit" } else { "8bit" };
@@ -86,7 +88,7 @@ impl SecretLetter {
             .to(Mailbox::new_address(None::<String>, self.to.to_string()))
             .subject(line(&self.subject))
             .date(now.as_second())
-            .message_id(format!("{reference}@{}", school.hostname))
+            .message_id(id.to_owned())
             .header("Auto-Submitted", Raw::new("auto-generated"))
             .body(MimePart::new("text/plain", text).transfer_encoding(encoding));
         let mail = match &self.reply_to {
@@ -94,6 +96,11 @@ impl SecretLetter {
             None => mail,
         };
         mail.write_to_vec().unwrap_or_default() // writing to memory does not fail
+    }
+
+    /// The letter as it leaves.
+    pub(super) fn with_secrets(&self, raw: &[u8]) -> Option<Vec<u8>> {
+        Some(self.edits(raw)?.apply(raw))
     }
 
     fn edits(&self, raw: &[u8]) -> Option<Edits> {
@@ -105,6 +112,12 @@ impl SecretLetter {
         };
         self.secrets.iter().enumerate().map(edit).collect::<Option<Vec<_>>>().map(Edits::from_iter)
     }
+}
+
+/// The name of a notice is that of its mail, so that what is written in the same thread is known as such (`threads`).
+pub(super) fn name_of(mail: Outgoing<'_>, config: &Config) -> String {
+    let own = || format!("{}@{}", mail.reference, config.school.hostname);
+    ids(mail.message, "message-id").into_iter().next().unwrap_or_else(own)
 }
 
 /// To the recipient, in the school's words: there is a message for you. Where it cannot be delivered, its sender hears of it.
@@ -147,12 +160,13 @@ pub(super) fn sent(
     options: &Options,
     mail: Outgoing<'_>,
     recipients: &[Address],
-    (sent, ends): (&Link, Timestamp),
+    (sent, ends, waits): (&Link, Timestamp, bool),
 ) -> SecretLetter {
     let subject = line(&mail.message.subjects().into_iter().next().unwrap_or_else(|| "(no subject)".to_owned()));
     let about = About { reference: mail.reference, subject: &subject, received_at: mail.at };
+    let first = if waits { "It waits for somebody to decide yet, as another letter says; they get the link only then. " } else { "" };
     let text = format!(
-        "Your mail went securely. These people got a letter with a link to a page of the school, and read the mail there:\n\n{}\nThey \
+        "Your mail goes securely. {first}These people get a letter with a link to a page of the school, and read the mail there:\n\n{}\nThey \
          can do so until {}. You get a letter when it is first opened.\n\nOn this page you see who has opened it. There you can also take it \
          back, or set a passphrase for it that you tell them by telephone, instead of the code that they get by mail:\n\n    {}\n\nThe link is \
          yours alone: please do not pass it on.\n",

@@ -104,7 +104,7 @@ fn thread(original: &Message) -> Option<(String, Vec<String>)> {
     Some((id, references.split_off(from)))
 }
 
-fn ids(original: &Message, field: &str) -> Vec<String> {
+pub(super) fn ids(original: &Message, field: &str) -> Vec<String> {
     let values = original.values(field).join(" ");
     let bare = values.split_whitespace().map(|word| word.trim_start_matches('<').trim_end_matches('>').to_owned());
     let is_id =

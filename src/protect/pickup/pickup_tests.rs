@@ -22,7 +22,8 @@ fn open_store() -> (tempfile::TempDir, Store) {
 async fn put(shelf: &Shelf, store: &Store, text: &str, sent: &Link) -> Link {
     let reference = Ref::new(at(0), [0, 0, 1]);
     let (a, b) = (address("a@school.test"), address("b@x.test"));
-    let (link, new) = shelf.seal(text.as_bytes().to_vec(), (&reference, &a, &b), sent, (at(0), at(100))).await.unwrap();
+    let (link, mut new) = NewPickup::seal(text.as_bytes().to_vec(), (&reference, &a, &b), sent, (at(0), at(100))).unwrap();
+    shelf.put(&mut new).await.unwrap();
     store.write(move |tx| new.write(tx)).await.unwrap();
     link
 }

@@ -16,9 +16,10 @@ pub struct Shelf {
     store: Store,
 }
 
-/// A message whose sealed bytes are on the disk already, to be made known in the commit of its mail.
+/// A sealed message, to be put on the disk ([`Shelf::put`]) and then made known in the commit of its mail.
 #[derive(Clone, Debug)]
 pub struct NewPickup {
+    bytes: Vec<u8>,
     pub(super) hash: [u8; 32],
     pub(super) wrapped: Vec<u8>,
     pub(super) pickup: Pickup,
@@ -94,6 +95,37 @@ impl Pickup {
 }
 
 impl NewPickup {
+    /// Seals a message for one recipient, and the link that opens it; nothing where the system has no randomness to give.
+    #[must_use]
+    pub fn seal(
+        message: Vec<u8>,
+        (reference, sender, recipient): (&Ref, &Address, &Address),
+        sent: &Link,
+        (made_at, ends): (Timestamp, Timestamp),
+    ) -> Option<(Link, Self)> {
+        let (link, id, wrapped, bytes) = sealed(message)?;
+        let pickup = Pickup {
+            id,
+            sent_hash: sent.hash(),
+            reference: reference.clone(),
+            sender: sender.clone(),
+            recipient: recipient.clone(),
+            passphrase: None,
+            made_at,
+            ends,
+            opened_at: None,
+            closed: None,
+        };
+        let new = Self { bytes, hash: link.hash(), wrapped, pickup };
+        Some((link, new))
+    }
+
+    /// Whom it is for.
+    #[must_use]
+    pub fn recipient(&self) -> &Address {
+        &self.pickup.recipient
+    }
+
     /// Makes it known, in the commit of its mail.
     ///
     /// # Errors
@@ -117,35 +149,12 @@ impl Shelf {
         Self { store }
     }
 
-    /// Seals a message for one recipient and puts its bytes on the disk. Nothing leads to them before [`NewPickup::write`].
+    /// Puts the bytes of a new message on the disk; they are gone from it then. Nothing leads to them before [`NewPickup::write`].
     ///
     /// # Errors
-    /// What the store says, or that the system has no randomness to give.
-    pub async fn seal(
-        &self,
-        message: Vec<u8>,
-        (reference, sender, recipient): (&Ref, &Address, &Address),
-        sent: &Link,
-        (made_at, ends): (Timestamp, Timestamp),
-    ) -> Result<(Link, NewPickup), StoreError> {
-        let made = tokio::task::spawn_blocking(move || sealed(message)).await.map_err(|_| StoreError::Stopped)?;
-        let (link, id, wrapped, bytes) =
-            made.ok_or_else(|| StoreError::Damaged("a pickup message could not be sealed".to_owned()))?;
-        self.store.put_aside(&id, bytes).await?;
-        let pickup = Pickup {
-            id,
-            sent_hash: sent.hash(),
-            reference: reference.clone(),
-            sender: sender.clone(),
-            recipient: recipient.clone(),
-            passphrase: None,
-            made_at,
-            ends,
-            opened_at: None,
-            closed: None,
-        };
-        let new = NewPickup { hash: link.hash(), wrapped, pickup };
-        Ok((link, new))
+    /// What the store says.
+    pub async fn put(&self, new: &mut NewPickup) -> Result<(), StoreError> {
+        self.store.put_aside(&new.pickup.id, std::mem::take(&mut new.bytes)).await
     }
 
     /// What a recipient's link leads to; nothing where it is not valid (any more).

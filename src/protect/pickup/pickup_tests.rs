@@ -1,4 +1,4 @@
-use super::{Closed, Link, Shelf};
+use super::{Closed, Link, NewPickup, Shelf};
 use crate::base::{Address, Ref, Timestamp};
 use crate::store::Store;
 use crate::{config, store};

@@ -6,12 +6,10 @@ use std::time::Duration;
 use schoolgate::base::hash::sha256_hex;
 use serde_json::Value;
 
-#[path = "console/browser.rs"]
-mod browser;
+mod chromium;
 mod walk;
 
-use browser::{Page, ask};
-
+use crate::console::browser::{Page, ask};
 use crate::world::archived::Archived;
 use crate::world::clamd::Clamd;
 use crate::world::gateway::{OFFICE, PASSWORD, files};

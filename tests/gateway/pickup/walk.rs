@@ -3,11 +3,8 @@
 
 use std::path::PathBuf;
 
+use super::chromium::{Chromium, axe};
 use super::*;
-
-mod chromium;
-
-use chromium::{Chromium, axe};
 
 /// A walk, and what axe says on the way.
 struct Walk {

@@ -28,6 +28,7 @@ const DARK: [Colour; 2] = [[0x1b, 0x22, 0x25], [0x14, 0x19, 0x1b]];
 /// How the text of a mail looks in its frame: mails are made for white paper.
 const FRAME_STYLE: &str = "html{color-scheme:light;background:#fff;color:#1b1b1b}\
     body{font:1rem/1.5 system-ui,sans-serif;margin:1rem;overflow-wrap:anywhere}img{max-width:100%;height:auto}\
+    .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}\
     blockquote{margin-left:.5rem;padding-left:.75rem;border-left:3px solid #888}table{max-width:100%}";
 
 /// What all pages of a school have in common.
@@ -311,7 +312,7 @@ pub(super) fn frame(fragment: &str) -> Markup {
                 title { "Text of the message" }
                 style { (PreEscaped(FRAME_STYLE)) }
             }
-            body { main { (PreEscaped(fragment)) } }
+            body { main { h1.unseen { "Text of the message" } (PreEscaped(fragment)) } }
         }
     }
 }

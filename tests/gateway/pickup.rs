@@ -342,7 +342,8 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
     let ways = school.events(&reference, "encrypted");
     assert_eq!((ways[0]["method"].as_str(), ways[0]["recipients"][0].as_str()), (Some("pickup"), Some(PARENT)));
     assert_eq!(school.events(&reference, "pickup-opened")[0]["proof"], "code");
-    assert_eq!(school.events(&reference, "pickup-replied")[0]["recipient"], PARENT);
+    let replied = wait_until("the entry", Duration::from_secs(10), || school.events(&reference, "pickup-replied").into_iter().next());
+    assert_eq!(replied["recipient"], PARENT);
 
     // Finishing ends it.
     let left = school.post(&format!("{path}/leave"), &cookie, "");
@@ -492,7 +493,11 @@ fn a_reply_adds_no_field_goes_to_its_sender_alone_and_obeys_the_rules() {
     });
     assert_eq!(answer.to, [OFFICE]);
     let text = answer.text();
-    assert!(!text.lines().any(|line| line.starts_with("Bcc")) && !text.contains("\\b.txt"), "{text}");
+    let (header, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(!header.to_lowercase().contains("bcc") && !header.contains("evil"), "{text}");
+    assert!(!body.contains("\r\n.\r\nMAIL FROM") || body.contains("Content-Transfer-Encoding: quoted-printable"), "{text}");
+    let inner = body.lines().filter(|line| line.starts_with("Content-") || line.starts_with(' '));
+    assert!(inner.clone().count() > 5 && !body.contains("\\b.txt") && !body.contains("\nBcc: x@evil.example  .txt"), "{text}");
     let program = school.reply(&mail.path, &cookie, "Please run this", &[("tool.exe", "MZ not really")]);
     assert!(program.code == 422 && program.body.contains("Please do not send programs"), "{program:?}");
     assert!(program.body.contains("Please run this") && program.body.contains("Nothing has been sent yet"), "{}", program.body);

@@ -78,6 +78,14 @@ impl Chromium {
         panic!("\"{words}\" is not to be seen: {}", self.value("document.body.innerText"));
     }
 
+    /// Shows what the page holds on an empty page.
+    pub fn shows_again(&mut self) {
+        let html = self.value("document.documentElement.outerHTML");
+        let went = self.call("Page.navigate", json!({"url": "about:blank"}));
+        std::thread::sleep(Duration::from_millis(300));
+        self.call("Page.setDocumentContent", json!({"frameId": went["frameId"], "html": format!("<!DOCTYPE html>{}", html.as_str().unwrap())}));
+    }
+
     fn settled(&mut self) {
         for _ in 0..600 {
             if self.value("document.readyState === 'complete' && location.href !== 'about:blank'") == true {

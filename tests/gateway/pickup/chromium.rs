@@ -108,7 +108,7 @@ impl Chromium {
     pub fn tab_to(&mut self, words: &str) {
         for _ in 0..60 {
             self.key("Tab", 9, "");
-            let at = "(e => e.innerText || (e.labels && e.labels[0] && e.labels[0].innerText) || '')(document.activeElement)";
+            let at = "(e => e === document.body ? '' : e.innerText || (e.labels && e.labels[0] && e.labels[0].innerText) || '')(document.activeElement)";
             if self.value(at).as_str().is_some_and(|text| text.contains(words)) {
                 let ring = self.value("getComputedStyle(document.activeElement).outlineStyle");
                 assert_eq!(ring, "solid", "where the keyboard is can be seen: {words}");

@@ -124,7 +124,9 @@ fn answer(code: StatusCode, look: &page::Look, page: impl FnOnce(&page::Look) ->
 async fn guarded(mut response: Response) -> Response {
     let headers = response.headers_mut();
     // The text of a message alone is framed, by our own page; it brings its own policy.
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
     let fields = [
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),

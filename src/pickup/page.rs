@@ -38,6 +38,8 @@ pub(super) struct Look {
     /// What paths begin with, without a slash at its end.
     base: String,
     has_logo: bool,
+    /// Whether files are scanned.
+    scans: bool,
     /// The school's colour as a stylesheet.
     colours: String,
 }
@@ -78,7 +80,10 @@ impl Flaw {
             Self::TooLong => "Your text is too long. Please write it in a document, and attach that.".to_owned(),
             Self::TooManyFiles => format!("Please choose {} files at most.", limits::PICKUP_REPLY_FILES),
             Self::TooLarge(most) => {
-                format!("Your files are too large: together they may have {} MB. Please choose fewer or smaller ones.", most >> 20)
+                format!(
+                    "Your files are too large: together they may have {} MB. Please choose fewer or smaller ones.",
+                    most >> 20
+                )
             }
             Self::TooOften => "You have sent many replies today. Please go on tomorrow, or telephone the school.".to_owned(),
             Self::Refused(why) => format!("The school’s mail system did not take your reply: {why}"),
@@ -122,6 +127,7 @@ impl Look {
             school: config.school.name.clone(),
             base: pickup.map(|pickup| pickup.public_url.path().to_owned()).unwrap_or_default(),
             has_logo: pickup.is_some_and(|pickup| pickup.logo.is_some()),
+            scans: config.antivirus.clamd.is_some(),
             colours: colours(own),
         }
     }
@@ -334,7 +340,7 @@ pub(super) fn reply(look: &Look, link: &Link, pickup: &Pickup, (text, flaw): (&s
             label for="text" { "Your reply" }
             textarea #text name="text" rows="10" dir="auto" aria-invalid=[flaw.map(|_| "true")] { (text) }
             label for="files" { "Files (if you want)" }
-            p.hint #files-hint { "Photographs and documents. Each is checked for viruses." }
+            p.hint #files-hint { "Photographs and documents." @if look.scans { " Each is checked for viruses." } }
             input #files type="file" name="files" multiple aria-describedby="files-hint";
             button type="submit" { "Send the reply" }
         }

@@ -42,7 +42,9 @@ impl Counter {
         let form = self.form(&look, headers, body).await?;
         let id = field(&form, "id");
         let pickup = all.iter().find(|pickup| pickup.id == id);
-        let Some(pickup) = pickup else { return Err(Box::new(answer(StatusCode::UNPROCESSABLE_ENTITY, &look, page::not_from_here))) };
+        let Some(pickup) = pickup else {
+            return Err(Box::new(answer(StatusCode::UNPROCESSABLE_ENTITY, &look, page::not_from_here)));
+        };
         let done = match field(&form, "do").as_str() {
             "revoke" => self.revoke(&look, pickup).await?,
             "passphrase" => self.passphrase(&look, pickup, &field(&form, "passphrase")).await?,

@@ -23,7 +23,8 @@ impl<K: Eq + Hash + Clone> Tally<K> {
 
     /// Whether there is room for one more.
     pub(super) fn has_room(&self, key: &K, now: Instant) -> bool {
-        let counting = |times: &VecDeque<Instant>| times.iter().filter(|at| now.saturating_duration_since(**at) < self.window).count();
+        let counting =
+            |times: &VecDeque<Instant>| times.iter().filter(|at| now.saturating_duration_since(**at) < self.window).count();
         self.seen.get(key).map_or(0, counting) < self.most
     }
 

@@ -86,7 +86,10 @@ mod tests {
         // `--bx` begins as the boundary does, so that form is broken, and no browser writes it.
         assert_eq!(parts, None);
         let parts = read(&Bytes::from(FORM.replace("\r\n--bx", "\r\n--xb")), "b").unwrap();
-        assert_eq!((parts[0].name.as_str(), &parts[0].bytes[..], &parts[0].file_name), ("text", &b"Dear Ms A\r\n--xb"[..], &None));
+        assert_eq!(
+            (parts[0].name.as_str(), &parts[0].bytes[..], &parts[0].file_name),
+            ("text", &b"Dear Ms A\r\n--xb"[..], &None)
+        );
         assert_eq!((parts[1].file_name.as_deref(), &parts[1].bytes[..]), (Some("a\"b  .pdf"), &b"\0bytes\r\n"[..]));
         assert_eq!(read(&Bytes::from_static(b"--b--\r\n"), "b"), Some(vec![]));
     }
@@ -108,7 +111,9 @@ mod tests {
     fn a_boundary_is_one_plain_word() {
         assert_eq!(boundary("multipart/form-data; boundary=----WebKitFormBoundaryAbc"), Some("----WebKitFormBoundaryAbc"));
         assert_eq!(boundary("Multipart/Form-Data; boundary=\"x y\""), None);
-        for bad in ["multipart/form-data", "multipart/mixed; boundary=b", "multipart/form-data; boundary=", "text/plain; boundary=b"] {
+        for bad in
+            ["multipart/form-data", "multipart/mixed; boundary=b", "multipart/form-data; boundary=", "text/plain; boundary=b"]
+        {
             assert_eq!(boundary(bad), None, "{bad}");
         }
     }

@@ -49,7 +49,12 @@ impl Counter {
     }
 
     /// Opens the link of a sender: all messages of the mail that it is about.
-    pub(super) async fn visit_sent(&self, peer: Peer, uri: &Uri, headers: &HeaderMap) -> Result<(Look, Link, Vec<Pickup>), Instead> {
+    pub(super) async fn visit_sent(
+        &self,
+        peer: Peer,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<(Look, Link, Vec<Pickup>), Instead> {
         let (start, look) = (Instant::now(), self.look());
         self.patience(peer, headers, &look)?;
         if let Some(link) = link_in(uri, "/sent/") {
@@ -105,7 +110,11 @@ impl Counter {
     pub(super) fn own(&self, look: &Look, headers: &HeaderMap) -> Result<(), Instead> {
         let config = self.config.borrow().clone();
         let own = config.pickup.as_ref().map(|pickup| &pickup.public_url);
-        if is_from_our_page(headers, own) { Ok(()) } else { Err(Box::new(answer(StatusCode::FORBIDDEN, look, page::not_from_here))) }
+        if is_from_our_page(headers, own) {
+            Ok(())
+        } else {
+            Err(Box::new(answer(StatusCode::FORBIDDEN, look, page::not_from_here)))
+        }
     }
 }
 

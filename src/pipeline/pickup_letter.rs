@@ -164,7 +164,8 @@ pub(super) fn sent(
 ) -> SecretLetter {
     let subject = line(&mail.message.subjects().into_iter().next().unwrap_or_else(|| "(no subject)".to_owned()));
     let about = About { reference: mail.reference, subject: &subject, received_at: mail.at };
-    let first = if waits { "It waits for somebody to decide yet, as another letter says; they get the link only then. " } else { "" };
+    let first =
+        if waits { "It waits for somebody to decide yet, as another letter says; they get the link only then. " } else { "" };
     let text = format!(
         "Your mail goes securely. {first}These people get a letter with a link to a page of the school, and read the mail there:\n\n{}\nThey \
          can do so until {}. You get a letter when it is first opened.\n\nOn this page you see who has opened it. There you can also take it \

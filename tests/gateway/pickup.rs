@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use schoolgate::base::hash::sha256_hex;
 use serde_json::Value;
 
@@ -41,7 +42,11 @@ do.reject            = "Please do not send programs"
 on_error             = "hold"
 "#;
 
-const NOTICE: &str = "Dear family,\n\n{sender.name} has written to you. Open {link} until {until}.\n\nNot for you? {not_me}\nHelp: {help}\n";
+const NOTICE: &str =
+    "Dear family,\n\n{sender.name} has written to you. Open {link} until {until}.\n\nNot for you? {not_me}\nHelp: {help}\n";
+
+/// A red square.
+const LOGO: &str = "iVBORw0KGgoAAAANSUhEUgAAADAAAAAwCAIAAADYYG7QAAAAOklEQVR42u3OQQ0AAAgEoGtiABua3hbOBxsByFS/EiEhISEhISEhISEhISEhISEhISEhISEhISGhOwu/reRbrZ+qjAAAAABJRU5ErkJggg==";
 
 /// A school with pickup pages.
 struct School {
@@ -65,10 +70,11 @@ impl School {
         let mut gateway = Gateway::prepare(upstream.port, "");
         std::fs::write(gateway.path("notice.txt"), NOTICE).unwrap();
         std::fs::write(gateway.path("help.txt"), "Ring the office.\n\nWe are there from 8 to 4.\n").unwrap();
+        std::fs::write(gateway.path("logo.png"), BASE64_STANDARD.decode(LOGO).unwrap()).unwrap();
         let keep = if more.contains("keep") { "" } else { "keep = \"7d\"\n" };
         let section = format!(
             "[pickup]\naddress = \"127.0.0.1:{pages}\"\npublic_url = \"http://127.0.0.1:{pages}\"\n{keep}colour = \"#7a1f2b\"\n\
-             notice_file = \"notice.txt\"\nhelp_file = \"help.txt\"\n"
+             notice_file = \"notice.txt\"\nhelp_file = \"help.txt\"\nlogo = \"logo.png\"\n"
         );
         gateway.write_config(upstream.port, &format!("{section}{more}{RULES}"));
         gateway.add_account(OFFICE, PASSWORD);
@@ -235,7 +241,10 @@ fn assert_nowhere(school: &School, secrets: &[&str]) {
         let copies: Vec<Vec<u8>> = record.copies.iter().map(|copy| copy.bytes(&record.raw)).collect();
         for secret in secrets {
             let found = std::iter::once(&record.raw[..]).chain(copies.iter().map(Vec::as_slice));
-            assert!(!found.into_iter().any(|bytes| memchr::memmem::find(bytes, secret.as_bytes()).is_some()), "{secret} is archived");
+            assert!(
+                !found.into_iter().any(|bytes| memchr::memmem::find(bytes, secret.as_bytes()).is_some()),
+                "{secret} is archived"
+            );
         }
     }
     for (name, body) in archived.events() {
@@ -257,7 +266,8 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
     let inside = school.upstream.wait_for_mail_to("head@oakfield.example.sch.uk").text();
     assert!(inside.contains(TEXT), "people inside get it as it is: {inside}");
     let notice = school.letter(PARENT, 0, "Dear family");
-    for words in ["Ms Office has written to you", "/not-me\n", "/help\n", "Auto-Submitted: auto-generated", "Reply-To: <office@"] {
+    for words in ["Ms Office has written to you", "/not-me\n", "/help\n", "Auto-Submitted: auto-generated", "Reply-To: <office@"]
+    {
         assert!(notice.contains(words), "{words}: {notice}");
     }
     for secret in [TEXT, "Sam", "nurse", "plan of care"] {
@@ -279,11 +289,17 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
         let page = school.get(&format!("{path}{page}"), "");
         assert_eq!((page.code, page.field("location")), (303, Some(path.as_str())), "{page:?}");
     }
+    let logo = school.get("/logo", "");
+    assert_eq!((logo.code, logo.field("content-type")), (200, Some("image/png")));
+    assert_guarded(&logo);
+    let help = school.get("/help", "");
+    assert!(help.body.contains("Ring the office.") && help.body.contains("The code does not arrive"), "{}", help.body);
     for page in ["/open", "/leave"] {
         assert_eq!(school.get(&format!("{path}{page}"), "").code, 405);
     }
     let door = school.get(&path, "");
-    for words in ["Oakfield School", "p•••@example.com", "Send me a code", "do not forward", "not for me", "lang=\"en-GB\""] {
+    for words in ["Oakfield School", "p•••@example.com", "Send me a code", "do not forward", "not for me", "lang=\"en-GB\""]
+    {
         assert!(door.body.contains(words), "{words}: {}", door.body);
     }
     assert!(!door.body.contains(PARENT) && !door.body.contains("Ms Office") && !door.body.contains("Sam"), "{}", door.body);
@@ -307,7 +323,9 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
 
     let page = school.get(&path, &cookie);
     assert_guarded(&page);
-    for words in ["Confidential: Sam", "Ms Office", "plan of care.pdf", "Reply securely", "sandbox=\"allow-popups", "(zip)", "Finish"] {
+    for words in
+        ["Confidential: Sam", "Ms Office", "plan of care.pdf", "Reply securely", "sandbox=\"allow-popups", "(zip)", "Finish"]
+    {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     let text = school.get(&format!("{path}/text"), &cookie);
@@ -330,7 +348,9 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
     });
     assert_eq!(answer.to, [OFFICE]);
     let answer = answer.text();
-    for words in ["Subject: Re: Confidential: Sam", "Reply-To: <parent@example.com>", "<sam@oakfield.example.sch.uk>", "answer.txt"] {
+    for words in
+        ["Subject: Re: Confidential: Sam", "Reply-To: <parent@example.com>", "<sam@oakfield.example.sch.uk>", "answer.txt"]
+    {
         assert!(answer.contains(words), "{words}: {answer}");
     }
     assert!(answer.contains("it@oakfield.example.sch.uk") && answer.starts_with("Received: "), "{answer}");
@@ -342,7 +362,8 @@ fn a_parent_opens_reads_saves_and_answers_and_the_sender_hears_of_it() {
     let ways = school.events(&reference, "encrypted");
     assert_eq!((ways[0]["method"].as_str(), ways[0]["recipients"][0].as_str()), (Some("pickup"), Some(PARENT)));
     assert_eq!(school.events(&reference, "pickup-opened")[0]["proof"], "code");
-    let replied = wait_until("the entry", Duration::from_secs(10), || school.events(&reference, "pickup-replied").into_iter().next());
+    let replied =
+        wait_until("the entry", Duration::from_secs(10), || school.events(&reference, "pickup-replied").into_iter().next());
     assert_eq!(replied["recipient"], PARENT);
 
     // Finishing ends it.
@@ -435,7 +456,10 @@ fn guessing_codes_ends_and_asking_for_them_too() {
     let right = school.post(&open, "", &format!("code={code}"));
     assert_eq!(right.without_date(), first.without_date(), "five wrong ones, and the right one is void; nothing tells it apart");
     let answers: Vec<_> = (0..8).map(|_| school.post(&format!("{}/code", mail.path), "", "").without_date()).collect();
-    assert!(answers.iter().all(|answer| *answer == answers[0] && answer.0 == 303), "the answer does not tell whether a code was mailed");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0] && answer.0 == 303),
+        "the answer does not tell whether a code was mailed"
+    );
     let all = wait_until("the codes", Duration::from_secs(30), || {
         let count = school.letters(PARENT).len();
         (count >= 6).then_some(count)
@@ -461,7 +485,18 @@ fn what_a_mail_holds_runs_nowhere_and_fetches_nothing() {
     }
     let text = school.get(&format!("{}/text", mail.path), &cookie);
     assert!(text.body.contains(TEXT), "{}", text.body);
-    for raw in ["alert(", "javascript:", "tracker.example/pixel", "tracker.example/css", "<form", "<iframe", "<svg", "<base", "http-equiv", "onclick"] {
+    for raw in [
+        "alert(",
+        "javascript:",
+        "tracker.example/pixel",
+        "tracker.example/css",
+        "<form",
+        "<iframe",
+        "<svg",
+        "<base",
+        "http-equiv",
+        "onclick",
+    ] {
         assert!(!text.body.contains(raw), "{raw}: {}", text.body);
     }
     let file = school.get(&format!("{}/file/1", mail.path), &cookie);
@@ -502,7 +537,14 @@ fn a_reply_adds_no_field_goes_to_its_sender_alone_and_obeys_the_rules() {
     assert!(program.code == 422 && program.body.contains("Please do not send programs"), "{program:?}");
     assert!(program.body.contains("Please run this") && program.body.contains("Nothing has been sent yet"), "{}", program.body);
     for (fields, body) in [
-        (vec![("Content-Type", "multipart/form-data; boundary=xyz"), ("Origin", "https://evil.example"), ("Cookie", cookie.as_str())], "--xyz--\r\n"),
+        (
+            vec![
+                ("Content-Type", "multipart/form-data; boundary=xyz"),
+                ("Origin", "https://evil.example"),
+                ("Cookie", cookie.as_str()),
+            ],
+            "--xyz--\r\n",
+        ),
         (vec![("Content-Type", "text/plain"), ("Cookie", cookie.as_str())], "x"),
         (vec![("Content-Type", "multipart/form-data; boundary=xyz"), ("Cookie", cookie.as_str())], "--xyz\r\nnonsense"),
     ] {
@@ -577,7 +619,9 @@ fn each_recipient_has_a_link_of_their_own_and_a_program_sends_none() {
     assert_eq!(school.get(&format!("{other}/text"), &cookie).code, 303);
     // Nobody at the school sent it, so nobody could read the answers: held, never plain.
     let mut session = Session::open(school.gateway.relay);
-    assert!(session.command("MAIL FROM:<>").starts_with("250") && session.command(&format!("RCPT TO:<{PARENT}>")).starts_with("250"));
+    assert!(
+        session.command("MAIL FROM:<>").starts_with("250") && session.command(&format!("RCPT TO:<{PARENT}>")).starts_with("250")
+    );
     assert!(session.command("DATA").starts_with("354"));
     session.say(format!("{}\r\n.\r\n", plain(PARENT)).as_bytes());
     assert!(session.reply().starts_with("250 "));

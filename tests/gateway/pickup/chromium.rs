@@ -51,7 +51,8 @@ impl Chromium {
     /// The size of its window, as a telephone where it is small.
     pub fn size(&mut self, width: u32, height: u32) {
         let is_phone = width < 600;
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": if is_phone { 2 } else { 1 }, "mobile": is_phone});
+        let size =
+            json!({"width": width, "height": height, "deviceScaleFactor": if is_phone { 2 } else { 1 }, "mobile": is_phone});
         self.call("Emulation.setDeviceMetricsOverride", size);
     }
 
@@ -83,7 +84,10 @@ impl Chromium {
         let html = self.value("document.documentElement.outerHTML");
         let went = self.call("Page.navigate", json!({"url": "about:blank"}));
         std::thread::sleep(Duration::from_millis(300));
-        self.call("Page.setDocumentContent", json!({"frameId": went["frameId"], "html": format!("<!DOCTYPE html>{}", html.as_str().unwrap())}));
+        self.call(
+            "Page.setDocumentContent",
+            json!({"frameId": went["frameId"], "html": format!("<!DOCTYPE html>{}", html.as_str().unwrap())}),
+        );
     }
 
     fn settled(&mut self) {

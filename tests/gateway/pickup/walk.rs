@@ -43,7 +43,9 @@ fn letter() -> String {
 #[test]
 fn a_browser_walks_from_the_link_to_the_reply_and_axe_finds_nothing() {
     let Some(script) = axe() else { return };
-    for (name, width, height, scheme) in [("phone", 360, 740, "light"), ("desktop", 1280, 900, "light"), ("night", 390, 844, "dark")] {
+    for (name, width, height, scheme) in
+        [("phone", 360, 740, "light"), ("desktop", 1280, 900, "light"), ("night", 390, 844, "dark")]
+    {
         let Some(mut browser) = Chromium::start() else { return };
         browser.size(width, height);
         browser.scheme(scheme);

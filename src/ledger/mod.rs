@@ -109,6 +109,28 @@ impl Ledger {
         self.0.store.read(move |db| entries_sql::recent(db, count)).await
     }
 
+    /// Shows all entries of these names, oldest first, to `add`, which gathers what it needs of them.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn fold<T, A>(&self, names: &'static [&'static str], gathered: T, mut add: A) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        A: FnMut(&mut T, &Entry) + Send + 'static,
+    {
+        let look = move |db: &rusqlite::Connection| {
+            let mut gathered = gathered;
+            entries_sql::each(db, |entry| {
+                if names.contains(&entry.name.as_str()) {
+                    add(&mut gathered, &entry);
+                }
+                true
+            })?;
+            Ok(gathered)
+        };
+        self.0.store.read(look).await
+    }
+
     /// Walks the whole chain.
     ///
     /// # Errors

@@ -31,3 +31,4 @@ pub mod console;
 pub mod demo;
 pub mod gateway;
 pub mod ops;
+pub mod pickup;

@@ -13,7 +13,7 @@ mod allowance_sql;
 mod cases;
 mod cases_sql;
 mod memory;
-mod password;
+pub mod password;
 mod people;
 mod permit;
 pub mod throttle;

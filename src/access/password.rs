@@ -59,12 +59,14 @@ pub(super) fn judge(password: &Secret, address: &Address) -> Result<Option<Passw
 }
 
 /// The hash to keep, as a PHC string. Takes tens of milliseconds and 19 MiB: never on an async thread.
-pub(super) fn hash(password: &Secret) -> Option<String> {
+#[must_use]
+pub fn hash(password: &Secret) -> Option<String> {
     Argon2::default().hash_password(password.reveal()).ok().map(|hash| hash.to_string())
 }
 
 /// Whether a password fits a hash. As costly as [`hash`], whatever the answer.
-pub(super) fn fits(password: &Secret, hash: &str) -> bool {
+#[must_use]
+pub fn fits(password: &Secret, hash: &str) -> bool {
     let password = password.reveal().get(..MOST).unwrap_or(password.reveal());
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
 }

@@ -251,6 +251,43 @@ pub const INVALID_LINK_TIME: Duration = Duration::from_millis(300);
 /// Links that are not valid, from one address, before it has to wait; a whole school may share one address.
 pub const INVALID_LINKS: u32 = 50;
 
+// Pickup pages: secure messages for people outside.
+/// Connections at a time, and the life of each: a reply with photographs from a phone takes minutes.
+pub const PICKUP_CONNECTIONS: usize = 128;
+pub const PICKUP_CONNECTION_TIME: Duration = Duration::from_secs(10 * 60);
+/// Messages that are opened or built at a time; each takes several times its size in memory.
+pub const PICKUP_AT_WORK: usize = 4;
+/// How long a one-time code can be used.
+pub const CODE_TIME: Duration = Duration::from_secs(15 * 60);
+/// Wrong entries of one code before it is void.
+pub const CODE_TRIES: u32 = 5;
+/// Codes that are mailed for one message in an hour, and to one address in an hour.
+pub const CODES_PER_MESSAGE: usize = 5;
+pub const CODES_PER_ADDRESS: usize = 10;
+/// Wrong codes or passphrases for one message in a day before nothing opens it for the rest of that day: with eight digits a guesser who
+/// has the link needs some thousand years.
+pub const WRONG_PROOFS_PER_DAY: u32 = 20;
+/// Messages whose codes are remembered, and sessions, at a time.
+pub const PICKUP_REMEMBERED: usize = 10_000;
+/// How long somebody stays signed in on a pickup page.
+pub const PICKUP_SESSION_TIME: Duration = Duration::from_secs(60 * 60);
+/// Characters of a passphrase that a sender sets.
+pub const PASSPHRASE_CHARACTERS: std::ops::RangeInclusive<usize> = 8..=200;
+/// Characters of the text of a reply.
+pub const PICKUP_REPLY_CHARACTERS: usize = 100_000;
+/// Octets of a reply as it is sent, its files included, whatever the size of a mail may be.
+pub const PICKUP_REPLY_OCTETS: usize = 50 << 20;
+/// Files of one reply.
+pub const PICKUP_REPLY_FILES: usize = 50;
+/// Replies to one message in a day.
+pub const PICKUP_REPLIES_PER_DAY: usize = 20;
+/// How long a closed pickup message is still listed for its sender.
+pub const CLOSED_PICKUP_TIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// Age from which a sealed file that no row names is removed: its mail was never committed.
+pub const ORPHAN_TIME: Duration = Duration::from_secs(3600);
+/// Octets of the school's logo.
+pub const LOGO_OCTETS: u64 = 256 << 10;
+
 // Keys of recipients.
 /// Octets of a file of certificates or OpenPGP keys: keys with a thousand signatures of others are a few hundred thousand.
 pub const KEY_FILE_OCTETS: u64 = 1 << 20;

@@ -107,4 +107,6 @@ pub enum ListenerKind {
     Relay,
     /// Trusted networks, no AUTH; what comes is archived and goes nowhere.
     Journal,
+    /// No SMTP at all: a reply that somebody outside wrote on a pickup page.
+    Pickup,
 }

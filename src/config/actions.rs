@@ -27,8 +27,6 @@ pub(super) const ACTIONS: &[&str] = &[
 ];
 /// Those of [`ACTIONS`] that this version cannot do.
 pub(super) const LATER: [&str; 1] = ["incident"];
-/// Ways of `encrypt` that this version cannot do.
-const LATER_METHODS: [&str; 1] = ["pickup"];
 const PLACEHOLDERS: [&str; 5] = ["rule.about", "ref", "attachment", "virus", "found"];
 /// Reads one `do`.
 pub(super) fn read<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<Actions> {
@@ -96,28 +94,28 @@ fn encrypt<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Vec<Method> {
 }
 
 fn method<'t>(r: &mut Reader<'t>, item: &Value<'t>) -> Option<Method> {
-    const WORDS: [(&str, Method); 4] = [
+    const WORDS: [(&str, Method); 5] = [
         ("tls-verified", Method::TlsVerified),
         ("smime", Method::Smime),
         ("openpgp", Method::Openpgp),
         ("password-archive", Method::PasswordArchive),
+        ("pickup", Method::Pickup),
     ];
     let text = r.text(item)?;
     if let Some(name) = text.strip_prefix("route:") {
         return encrypting_route(r, item, name.trim());
     }
-    if LATER_METHODS.contains(&text.as_str()) {
-        r.later(&item.span, &format!("\"{text}\""));
-        return None;
-    }
     let known = WORDS.into_iter().find(|(word, _)| *word == text).map(|(_, method)| method);
     if known.is_none() {
         let is_route = r.names.routes.contains(&text).then(|| format!("route:{text}"));
-        let words = WORDS.iter().map(|(word, _)| *word).chain(LATER_METHODS);
-        let suggestion = is_route.or_else(|| nearest(&text, words));
+        let suggestion = is_route.or_else(|| nearest(&text, WORDS.map(|(word, _)| word)));
         r.wrong(&item.span, format!("`encrypt` cannot be \"{text}\""))
             .suggest(suggestion)
-            .help("it is \"tls-verified\", \"smime\", \"openpgp\", \"password-archive\" or \"route:NAME\", or a list of them");
+            .help("it is \"tls-verified\", \"smime\", \"openpgp\", \"password-archive\", \"pickup\" or \"route:NAME\", or a list of them");
+    }
+    if known == Some(Method::Pickup) && !r.names.pickup {
+        r.wrong(&item.span, "there are no pages where people outside could pick it up")
+            .help("write [pickup] with address and public_url, or take \"pickup\" out");
     }
     known
 }

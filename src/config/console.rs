@@ -25,7 +25,7 @@ pub(super) fn console<'t>(r: &mut Reader<'t>, root: &Table<'t>, ports: &mut Vec<
                 .help("use 127.0.0.1 with the TLS of a web server in front of it, or keep other machines away by a firewall");
         }
     }
-    let public_url = r.need(&table, "public_url", "\"https://mailgate.oakfield.example\"").and_then(|v| public_url(r, &v));
+    let public_url = r.need(&table, "public_url", "\"https://mailgate.oakfield.example\"").and_then(|v| public_url(r, &v, LINKS));
     Some(Console { address: address?, public_url: public_url? })
 }
 
@@ -38,23 +38,24 @@ fn saml<'t>(r: &mut Reader<'t>, table: &Table<'t>) {
     }
 }
 
+/// What to write, and why it is HTTPS.
+const LINKS: (&str, &str) = (
+    "write \"https://\" and the name under which staff reach it, such as \"https://mailgate.oakfield.example\"",
+    "its links let their reader decide about mail",
+);
+
 /// What links in letters begin with. Whoever reads such a link on its way may decide in the sender's place, so it is HTTPS, but on
 /// this machine alone.
-fn public_url<'t>(r: &mut Reader<'t>, value: &Value<'t>) -> Option<PublicUrl> {
-    const EXAMPLE: &str =
-        "write \"https://\" and the name under which staff reach it, such as \"https://mailgate.oakfield.example\"";
+pub(super) fn public_url<'t>(r: &mut Reader<'t>, value: &Value<'t>, (example, why): (&str, &str)) -> Option<PublicUrl> {
     let text = r.line_of_text(value)?;
     let Some((scheme, host, rest)) = parts(&text) else {
-        r.wrong(&value.span, format!("`{}` must be the address of a web site, not \"{text}\"", value.key)).help(EXAMPLE);
+        r.wrong(&value.span, format!("`{}` must be the address of a web site, not \"{text}\"", value.key)).help(example);
         return None;
     };
     if scheme == "http" && !is_this_machine(host) {
-        r.wrong(
-            &value.span,
-            format!("`{}` must begin with https://, for its links let their reader decide about mail", value.key),
-        )
-        .suggest(Some(format!("https://{}", text.get("http://".len()..).unwrap_or_default())))
-        .help("put a web server with TLS in front of it: docs/operating.md shows how");
+        r.wrong(&value.span, format!("`{}` must begin with https://, for {why}", value.key))
+            .suggest(Some(format!("https://{}", text.get("http://".len()..).unwrap_or_default())))
+            .help("put a web server with TLS in front of it: docs/operating.md shows how");
         return None;
     }
     let origin_octets = text.len() - rest.len();

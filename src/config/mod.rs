@@ -12,11 +12,11 @@ mod console;
 mod disclaimer;
 mod fields;
 mod files;
-mod later;
 mod listen;
 mod lists;
 pub mod mistake;
 pub mod model;
+mod pickup;
 mod reader;
 mod retention;
 mod route;
@@ -141,6 +141,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let listen = listen::listen(r, &root, &mut ports);
     let ops = listen::ops(r, &root, &mut ports);
     let console = console::console(r, &root, &mut ports);
+    let pickup = pickup::pickup(r, &root, &mut ports);
     let routes = route::routes(r, &root);
     let limits = route::read_limits(r, &root);
     lists::read(r, &root);
@@ -149,7 +150,6 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let antivirus = antivirus::read(r, &root);
     let retention = retention::read(r, &root);
     let rules = rule::rules(r, &root);
-    later::read(r, &root);
     Some(Config {
         file: std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)),
         hash: r.hash(),
@@ -166,6 +166,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         retention,
         ops: ops?,
         console,
+        pickup,
         sources: std::mem::take(&mut r.sources),
     })
 }
@@ -201,9 +202,9 @@ fn names(root: &Table<'_>) -> Names {
         retention.push("ordinary".to_owned());
     }
     retention.dedup();
-    let console = root.get("console").is_some();
+    let (console, pickup) = (root.get("console").is_some(), root.get("pickup").is_some());
     let clear_routes = route::clear(root);
-    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), clear_routes, retention, console }
+    Names { disclaimers: keys("disclaimer"), routes: each("route", "name"), clear_routes, retention, console, pickup }
 }
 
 /// Every section with every key it knows, for the documentation to be held against.
@@ -227,7 +228,7 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("do", actions::ACTIONS),
         ("[[retention]]", retention::RETENTION),
         ("[antivirus]", antivirus::ANTIVIRUS),
-        ("[pickup]", later::PICKUP),
+        ("[pickup]", pickup::PICKUP),
         ("[console]", console::CONSOLE),
         ("[console.saml]", console::SAML),
         ("roles", console::ROLES),

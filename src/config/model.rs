@@ -37,6 +37,8 @@ pub struct Config {
     pub ops: Ops,
     /// `[console]`: pages for staff; none where the section is left out.
     pub console: Option<Console>,
+    /// `[pickup]`: pages for people outside; none where the section is left out.
+    pub pickup: Option<Pickup>,
     /// Every file it was read from, absolute: itself, lists, notices.
     pub sources: Vec<PathBuf>,
 }
@@ -548,15 +550,17 @@ pub enum Method {
     Openpgp,
     /// As an archive that a password opens.
     PasswordArchive,
+    /// Kept here, to be read on a page by whoever proves their address.
+    Pickup,
     /// `route:NAME`: by a relay that encrypts.
     Route(String),
 }
 
 impl Method {
-    /// Whether the mail itself is encrypted, before it leaves.
+    /// Whether the mail itself is encrypted before anything leaves.
     #[must_use]
     pub fn is_of_content(&self) -> bool {
-        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive)
+        matches!(self, Self::Smime | Self::Openpgp | Self::PasswordArchive | Self::Pickup)
     }
 }
 
@@ -568,6 +572,7 @@ impl std::fmt::Display for Method {
             Self::Smime => f.write_str("smime"),
             Self::Openpgp => f.write_str("openpgp"),
             Self::PasswordArchive => f.write_str("password-archive"),
+            Self::Pickup => f.write_str("pickup"),
             Self::Route(name) => write!(f, "route:{name}"),
         }
     }
@@ -714,6 +719,31 @@ pub struct Console {
     pub public_url: PublicUrl,
 }
 
+/// `[pickup]`.
+#[derive(Clone, Debug)]
+pub struct Pickup {
+    /// Where it listens, in plain HTTP.
+    pub address: SocketAddr,
+    /// Where people outside reach it.
+    pub public_url: PublicUrl,
+    /// How long a message can be picked up.
+    pub keep: Keep,
+    /// The school's colour; ours where none is given.
+    pub colour: Option<[u8; 3]>,
+    pub logo: Option<Logo>,
+    /// The school's words in the notice, with `{link}`; ours where none are given.
+    pub notice: Option<String>,
+    /// The school's words on the help page, below ours.
+    pub help: Option<String>,
+}
+
+/// A picture, read with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    pub media: &'static str,
+    pub bytes: bytes::Bytes,
+}
+
 /// `public_url`: what links in letters begin with. Scheme, host, port and path, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
@@ -760,6 +790,12 @@ impl PublicUrl {
     #[must_use]
     pub fn page(&self, path: &str) -> String {
         format!("{}{path}", self.text)
+    }
+
+    /// The path that all its pages begin with, without a slash at its end.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.text.get(self.origin..).unwrap_or_default()
     }
 
     /// Whether a browser's `Origin` names it (RFC 6454 section 7).

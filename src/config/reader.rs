@@ -48,6 +48,8 @@ pub(super) struct Names {
     pub retention: Vec<String>,
     /// Whether there is a [console], sound or not.
     pub console: bool,
+    /// Whether there is a [pickup], sound or not.
+    pub pickup: bool,
 }
 
 /// A file that the configuration names and that is opened only when the gateway starts.

@@ -15,10 +15,10 @@ use tokio::time::Instant;
 
 use super::form::Form;
 use super::page::{self, Filled};
-use super::visitor;
 use super::{Desk, Peer, answer};
 use crate::base::{Timestamp, limits};
-use crate::config::{Config, PublicUrl, RouteTls};
+use crate::config::{Config, RouteTls};
+use crate::ops::visitor::{self, is_from_our_page};
 use crate::queue::{Demand, Job, Linked, Token};
 use crate::store::StoreError;
 
@@ -129,15 +129,6 @@ async fn read(config: &Arc<Config>, headers: &HeaderMap, body: Body) -> Result<B
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
     to_bytes(body, limits::FORM_OCTETS).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
-}
-
-/// What browsers say of where a form comes from, where they say it (Fetch Metadata; RFC 6454 section 7). Our own form has the
-/// origin `null`, because our pages send no referrer (Fetch standard, section 3.2.5).
-fn is_from_our_page(headers: &HeaderMap, own: Option<&PublicUrl>) -> bool {
-    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let same_site = site.is_none_or(|site| site == b"same-origin" || site == b"none");
-    let named = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
-    same_site && named.is_none_or(|origin| origin == "null" || own.is_some_and(|own| own.is_origin(origin)))
 }
 
 /// The encryption that can be had for all of these copies now. A route that the school has set to no TLS has none to offer; on any

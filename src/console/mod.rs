@@ -10,7 +10,6 @@
 mod form;
 mod held;
 mod page;
-mod visitor;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,8 +31,8 @@ use crate::access::People;
 use crate::base::limits;
 use crate::config::Config;
 use crate::ops::bounded::Bounded;
+use crate::ops::visitor::Visitors;
 use crate::queue::Queue;
-use visitor::Visitors;
 
 /// What the pages look at and act on.
 #[derive(Clone)]

@@ -86,6 +86,7 @@ fn post(reference: &Ref, to: &str, waits: bool) -> Post {
         ret: None,
         envid: None,
         edits: Edits::default(),
+        kept: None,
         route: "default".into(),
         demand: Demand::AsRoute,
         state: if waits { held } else { waiting },

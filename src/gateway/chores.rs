@@ -16,6 +16,7 @@ use crate::ledger::{Event, Ledger};
 use crate::ops::metrics::Standing;
 use crate::ops::systemd;
 use crate::pipeline::review;
+use crate::protect::pickup::Shelf;
 use crate::queue::Queue;
 use crate::store::Store;
 use crate::threads::Threads;
@@ -26,6 +27,8 @@ const HOLDS: Duration = Duration::from_secs(30);
 const WATCHES: Duration = Duration::from_secs(60);
 /// How often what counts no more is forgotten.
 const FORGET: Duration = Duration::from_secs(600);
+/// How often pickup messages are looked at whose time may be over; the pages tell the time by themselves.
+const PICKUPS: Duration = Duration::from_secs(60);
 
 impl Gateway {
     /// Starts them all.
@@ -40,6 +43,7 @@ impl Gateway {
         self.rest.spawn(forget_sent(self.store.clone(), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_threads(Threads::new(self.store.clone()), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_links(self.queue.clone(), self.ledger.clone(), self.stop_rest.clone()));
+        self.rest.spawn(sweep_pickups(Shelf::new(self.store.clone()), self.ledger.clone(), self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
         self.rest.spawn(async move {
@@ -96,6 +100,16 @@ async fn forget_threads(threads: Threads, ledger: Ledger, stop: CancellationToke
     while stop.run_until_cancelled(tick.tick()).await.is_some() {
         if let Err(error) = threads.forget(Timestamp::now()).await {
             ledger.note(Event::Trouble { part: "protected threads".to_owned(), what: error.to_string() });
+        }
+    }
+}
+
+/// Destroys pickup messages whose time is over, and what nothing leads to.
+async fn sweep_pickups(shelf: Shelf, ledger: Ledger, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(PICKUPS);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = shelf.sweep(Timestamp::now()).await {
+            ledger.note(Event::Trouble { part: "pickup messages".to_owned(), what: error.to_string() });
         }
     }
 }

@@ -33,6 +33,7 @@ use crate::ops::health::{Checks, Pages, Readiness};
 use crate::ops::{remedy, systemd};
 use crate::pipeline::issue::Issuer;
 use crate::pipeline::{Inspector, Pipeline, RuleSet};
+use crate::protect::pickup::Shelf;
 use crate::queue::Queue;
 use crate::scan::Scanner;
 use crate::search;
@@ -86,6 +87,7 @@ impl Gateway {
         let doors = Doors::open(&config)?;
         let pages = open(config.ops.address).await?;
         let console = open(config.console.as_ref().map(|console| console.address)).await?;
+        let pickup = open(config.pickup.as_ref().map(|pickup| pickup.address)).await?;
         let queue = Queue::open(store.clone()).await.map_err(|error| error.to_string())?;
         let boxes = Pool::open(boxed::Options::default()).await.map_err(|trouble| trouble.to_string())?;
         let warrants = Warrants::new(Arc::new(SystemNames::new()), Some(store.clone()), Arc::new(Timestamp::now))?;
@@ -109,13 +111,13 @@ impl Gateway {
             fronts: TaskTracker::new(),
             rest: TaskTracker::new(),
         };
-        gateway.run((pages, console), allowance, metrics).await?;
+        gateway.run((pages, console, pickup), allowance, metrics).await?;
         Ok(gateway)
     }
 
     async fn run(
         &self,
-        (pages, console): (Option<TcpListener>, Option<TcpListener>),
+        (pages, console, pickup): (Option<TcpListener>, Option<TcpListener>, Option<TcpListener>),
         allowance: Allowance,
         metrics: PrometheusHandle,
     ) -> Result<(), String> {
@@ -134,6 +136,7 @@ impl Gateway {
         let pipeline = Arc::new(Pipeline::new((store, ledger, queue), people, allowance, rules, self.inspector(), warrants));
         self.doors.serve(&pipeline, &self.shared, &self.stop_front, &self.fronts);
         self.show_console(console);
+        self.show_pickup(pickup, pipeline);
         self.ready.set(true);
         self.show_health(pages, metrics); // who asks before waits for the answer, and hears no "not yet" of a moment
         systemd::ready(&format!("{} listeners, rule set {:.12}", config.listen.len(), config.hash));
@@ -179,6 +182,19 @@ impl Gateway {
         self.fronts.spawn(async move {
             if let Err(error) = crate::console::serve(listener, config, desk, stop).await {
                 ledger.note(Event::Trouble { part: "console".to_owned(), what: error.to_string() });
+            }
+        });
+    }
+
+    /// The pages for people outside, where there is a listener for them. A front too: replies come in there.
+    fn show_pickup(&self, listener: Option<TcpListener>, pipeline: Arc<Pipeline>) {
+        let Some(listener) = listener else { return };
+        let (config, shelf) = (self.config.subscribe(), Shelf::new(self.store.clone()));
+        let desk = (shelf, self.queue.clone(), self.ledger.clone());
+        let (stop, ledger) = (self.stop_front.clone(), self.ledger.clone());
+        self.fronts.spawn(async move {
+            if let Err(error) = crate::pickup::serve(listener, config, desk, pipeline, stop).await {
+                ledger.note(Event::Trouble { part: "pickup pages".to_owned(), what: error.to_string() });
             }
         });
     }

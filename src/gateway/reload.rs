@@ -25,11 +25,13 @@ fn needs_restart(old: &Config, new: &Config) -> Vec<&'static str> {
         doors.sort_by_key(|door| door.0);
         doors
     };
-    let address = |config: &Config| config.console.as_ref().map(|console| console.address);
+    let console = |config: &Config| config.console.as_ref().map(|console| console.address);
+    let pickup = |config: &Config| config.pickup.as_ref().map(|pickup| pickup.address);
     let differing = [
         ("[store]", old.store.path != new.store.path || old.store.key_file != new.store.key_file),
         ("a [[listen]]'s kind, address or certificate", doors(old) != doors(new)),
-        ("[console]'s address", address(old) != address(new)),
+        ("[console]'s address", console(old) != console(new)),
+        ("[pickup]'s address", pickup(old) != pickup(new)),
         ("[ops]", old.ops.address != new.ops.address || old.ops.log != new.ops.log),
     ];
     differing.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect()

@@ -319,6 +319,40 @@ pub enum Event {
         case: u64,
         why: String,
     },
+    /// A recipient of a mail gets a link to a pickup page instead of the mail.
+    PickupMade {
+        reference: Ref,
+        recipient: Address,
+        until: jiff::Timestamp,
+    },
+    /// It was opened for the first time, after a `code` mailed to the recipient or the `passphrase` that its sender set.
+    PickupOpened {
+        reference: Ref,
+        recipient: Address,
+        proof: String,
+    },
+    /// The recipient answered on the page; `reply` is the answer's own reference.
+    PickupReplied {
+        reference: Ref,
+        recipient: Address,
+        reply: Ref,
+    },
+    /// Its sender took it back; its key and its bytes are destroyed.
+    PickupRevoked {
+        reference: Ref,
+        recipient: Address,
+        by: String,
+    },
+    /// Its time is over; its key and its bytes are destroyed.
+    PickupExpired {
+        reference: Ref,
+        recipient: Address,
+    },
+    /// Whoever had the link said that it came to the wrong person; its key and its bytes are destroyed.
+    NotMe {
+        reference: Ref,
+        recipient: Address,
+    },
     /// Something of ours does not work, and what to do about it.
     Trouble {
         part: String,

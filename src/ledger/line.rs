@@ -56,6 +56,12 @@ impl Event {
             Self::GlassBroken { .. } => "glass-broken",
             Self::ArchiveRead { .. } => "archive-read",
             Self::ArchiveRefused { .. } => "archive-refused",
+            Self::PickupMade { .. } => "pickup-made",
+            Self::PickupOpened { .. } => "pickup-opened",
+            Self::PickupReplied { .. } => "pickup-replied",
+            Self::PickupRevoked { .. } => "pickup-revoked",
+            Self::PickupExpired { .. } => "pickup-expired",
+            Self::NotMe { .. } => "not-me",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -85,7 +91,13 @@ impl Event {
             | Self::DeliveryUncertain { reference, .. }
             | Self::Issued { reference, .. }
             | Self::Dropped { reference, .. }
-            | Self::Retried { reference, .. } => Some(reference),
+            | Self::Retried { reference, .. }
+            | Self::PickupMade { reference, .. }
+            | Self::PickupOpened { reference, .. }
+            | Self::PickupReplied { reference, .. }
+            | Self::PickupRevoked { reference, .. }
+            | Self::PickupExpired { reference, .. }
+            | Self::NotMe { reference, .. } => Some(reference),
             _ => None,
         }
     }
@@ -128,7 +140,8 @@ impl Event {
             .or_else(|| self.sentence_about_reading())
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
-            .or_else(|| self.sentence_about_delivery());
+            .or_else(|| self.sentence_about_delivery())
+            .or_else(|| self.sentence_about_pickup());
         one_line(&sentence.unwrap_or_default()).collect()
     }
 
@@ -267,6 +280,20 @@ fn secured(tls: Option<&TlsFacts>, proof: Option<&TlsProof>) -> String {
         format!(", verified as {} by {}{onward}", proof.peer, proof.by.as_str())
     });
     tls + &proof.unwrap_or_default()
+}
+
+impl Event {
+    fn sentence_about_pickup(&self) -> Option<String> {
+        Some(match self {
+            Self::PickupMade { recipient, until, .. } => format!("{recipient} can pick it up until {until:.0}"),
+            Self::PickupOpened { recipient, proof, .. } => format!("{recipient} opened it for the first time ({proof})"),
+            Self::PickupReplied { recipient, reply, .. } => format!("{recipient} answered it on the page: {reply}"),
+            Self::PickupRevoked { recipient, by, .. } => format!("{by} took it back from {recipient}"),
+            Self::PickupExpired { recipient, .. } => format!("{recipient} can no longer pick it up: its time is over"),
+            Self::NotMe { recipient, .. } => format!("whoever has the link for {recipient} says that they are somebody else"),
+            _ => return None,
+        })
+    }
 }
 
 /// Where in a mail; the name of a file may say more than a log should.

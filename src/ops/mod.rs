@@ -12,3 +12,4 @@ pub mod metrics;
 pub mod process;
 pub mod remedy;
 pub mod systemd;
+pub mod visitor;

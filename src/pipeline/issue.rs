@@ -67,8 +67,13 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
     let sha256 = sha256_hex(&raw);
     let issued = Some(Issued { kind, about });
-    let class = config.retention.last();
-    let keep = class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) });
+    let keep = keeping(config, now);
     let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
     Post { keep, header, raw: Bytes::from(raw), shared: Vec::new(), copies: vec![copy], events: vec![event] }
+}
+
+/// How long mail of our own is kept: as any other.
+pub(super) fn keeping(config: &Config, now: Timestamp) -> Keeping {
+    let class = config.retention.last();
+    class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) })
 }

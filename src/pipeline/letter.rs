@@ -199,6 +199,12 @@ impl Letter {
         Self { to, kind: "glass-broken", subject: "The archive is read without a case".to_owned(), text }
     }
 
+    /// A letter in words that are ready.
+    #[must_use]
+    pub(super) fn plain(to: Address, kind: &'static str, subject: String, text: String) -> Self {
+        Self { to, kind, subject, text }
+    }
+
     /// The letter as a mail, from the school's postmaster.
     #[must_use]
     pub fn write(&self, school: &School, at: Timestamp, reference: &Ref) -> Vec<u8> {
@@ -282,7 +288,7 @@ pub fn moment(at: Timestamp) -> String {
     at.to_zoned(jiff::tz::TimeZone::system()).strftime("%-d %B %Y, %H:%M %Z").to_string()
 }
 
-fn facts(about: About<'_>, recipients: &[Address]) -> String {
+pub(super) fn facts(about: About<'_>, recipients: &[Address]) -> String {
     let mut text = String::new();
     if !about.subject.is_empty() {
         text.push_str(&format!("Subject: {}\n", one_line(about.subject)));

@@ -17,6 +17,9 @@ pub mod issue;
 mod journal;
 pub mod letter;
 pub mod name;
+pub mod pickup;
+mod pickup_letter;
+pub mod pickup_reply;
 mod posts;
 pub mod review;
 pub mod roll;
@@ -48,11 +51,12 @@ use crate::plan::{self, Decision, Plan};
 use crate::policy::honesty::{self, Owner};
 use crate::policy::{Known, Verdicts};
 use crate::protect::Keyring;
+use crate::protect::pickup::Shelf;
 use crate::queue::{Post, Queue};
 use crate::store::{Store, StoreError, Stored, Tx};
 use crate::threads::{self, Threads};
 
-use sealing::{Ring, Told};
+use sealing::{Made, Ring};
 
 /// Octets from which on judging leaves the async threads.
 const LARGE: usize = 128 << 10;
@@ -67,6 +71,7 @@ pub struct Pipeline {
     contacts: Contacts,
     keyring: Keyring,
     threads: Threads,
+    shelf: Shelf,
     rules: watch::Receiver<RuleSet>,
     inspector: Inspector,
     warrants: Arc<Warrants>,
@@ -113,7 +118,8 @@ impl Pipeline {
     ) -> Self {
         let (contacts, keyring, threads) =
             (Contacts::new(store.clone()), Keyring::new(store.clone()), Threads::new(store.clone()));
-        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, rules, inspector, warrants }
+        let shelf = Shelf::new(store.clone());
+        Self { store, ledger, queue, people, allowance, contacts, keyring, threads, shelf, rules, inspector, warrants }
     }
 
     /// Judges a whole mail and makes it durable.
@@ -141,12 +147,12 @@ impl Pipeline {
         let (submission, judged) = judge_aside(set.clone(), submission, message, senders, known).await;
         let Some(judged) = judged else { return own_failure(&StoreError::Stopped) };
         let judged = vouching::vouch(&self.warrants, &set, &submission, judged).await;
-        let Some((judged, told)) = self.seal_aside(set.clone(), &submission, judged, ring).await else {
+        let Some((judged, made)) = self.seal_aside(set.clone(), &submission, judged, ring).await else {
             return own_failure(&StoreError::Stopped);
         };
         sightings::events(&set.config, &submission, &judged).into_iter().for_each(|event| self.ledger.note(event));
         match &judged.plan.decision {
-            Decision::Accepted => self.keep(&set, &submission, judged, &told).await,
+            Decision::Accepted => self.keep(&set, &submission, judged, made).await,
             Decision::Refused { rule, why } => self.turn_down(&set.config, &submission, &judged, rule.clone(), why).await,
             Decision::Deferred { why, .. } => {
                 self.ledger.note(put_off(&submission, judged.plan.reply.code, why));
@@ -177,7 +183,7 @@ impl Pipeline {
     }
 
     /// Accepts: archive, ledger, queue and our own letters about it in one commit, then the 250.
-    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged, told: &[Told]) -> Reply {
+    async fn keep(&self, set: &RuleSet, submission: &Submission, judged: Judged, mut made: Made) -> Reply {
         let place = match senders::reserve(&self.allowance, &set.config, submission) {
             Ok(place) => place,
             Err(reply) => {
@@ -185,14 +191,21 @@ impl Pipeline {
                 return reply;
             }
         };
+        if let Some(shelved) = &mut made.shelved
+            && let Err(error) = shelved.put(&self.shelf).await
+        {
+            return self.failed(submission, &error);
+        }
         let met = self.met(set, submission, &judged);
         let thread = self.thread(set, submission, &judged);
-        let (posts, link) = posts::of_accepted(&set.config, submission, &judged, told);
+        let (posts, link) = posts::of_accepted(&set.config, submission, &judged, &made);
+        let pickups = made.shelved.map(|shelved| shelved.pickups().to_vec()).unwrap_or_default();
         let (count, lines) = (place.as_ref().map(Reserved::write), met.clone());
         let also = move |tx: &Tx<'_>| {
             count.map_or(Ok(()), |count| count(tx))?;
             link.map_or(Ok(()), |link| link.write(tx))?;
             thread.iter().try_for_each(|line| line.write(tx))?;
+            pickups.iter().try_for_each(|pickup| pickup.write(tx))?;
             lines.map_or(Ok(()), |lines| lines.write(tx))
         };
         match self.queue.post_all_with(posts, also).await {

@@ -2,7 +2,8 @@
 
 use super::issue::issue_letter;
 use super::letter::{About, Letter, Opens, Wait};
-use super::sealing::Told;
+use super::pickup::{Outgoing, Shelved};
+use super::sealing::{Made, Told};
 use super::{Judged, addresses};
 use crate::base::hash::sha256_hex;
 use crate::base::{Address, ReversePath, Submission, Timestamp, limits, one_line};
@@ -11,6 +12,7 @@ use crate::ledger::Event;
 use crate::message::{Message, Part};
 use crate::notice::Outcome;
 use crate::plan::{self, Copy, Plan};
+use crate::protect::pickup::NewPickup;
 use crate::queue::{NewLink, Post, State, Token};
 use crate::store::{Keeping, RecordHeader};
 
@@ -20,13 +22,14 @@ pub(super) fn of_accepted(
     config: &Config,
     submission: &Submission,
     judged: &Judged,
-    told: &[Told],
+    made: &Made,
 ) -> (Vec<Post>, Option<NewLink>) {
-    let mut posts = vec![of_mail(config, submission, judged)];
+    let mut posts = vec![of_mail(config, submission, judged, made)];
     let (letters, link) = to_sender(config, submission, judged);
     let to_technician = to_technician(config, submission, judged);
-    let passwords = passwords(submission, judged, told);
+    let passwords = passwords(submission, judged, &made.told);
     posts.extend(letters.iter().chain(&passwords).chain(&to_technician).map(|letter| write(config, submission, letter)));
+    posts.extend(on_the_shelf(config, submission, judged, made));
     posts.extend(notifications(config, submission, judged));
     (posts, link)
 }
@@ -37,6 +40,13 @@ fn passwords(submission: &Submission, judged: &Judged, told: &[Told]) -> Option<
     let passwords: Vec<Opens<'_>> =
         told.iter().map(|told| Opens { recipients: &told.recipients, password: &told.password, waits: told.waits }).collect();
     Some(Letter::passwords(sender.clone(), about(submission, &subject(judged)), &passwords))
+}
+
+/// To the sender: who picks it up on a page, and where to take it back.
+fn on_the_shelf(config: &Config, submission: &Submission, judged: &Judged, made: &Made) -> Option<Post> {
+    let sender = submission.envelope.reverse_path.address().filter(|sender| may_be_told(submission, judged, sender))?;
+    let (reference, at, message) = (&submission.reference, submission.received_at, &judged.message);
+    made.shelved.as_ref()?.letter(config, Outgoing { reference, at, sender, message })
 }
 
 /// Letters to those whom matching rules name in `notify`.
@@ -50,7 +60,7 @@ pub(super) fn notifications(config: &Config, submission: &Submission, judged: &J
     wanted.map(|told| write(config, submission, &letter(told))).collect()
 }
 
-fn of_mail(config: &Config, submission: &Submission, judged: &Judged) -> Post {
+fn of_mail(config: &Config, submission: &Submission, judged: &Judged, made: &Made) -> Post {
     let plan = &judged.plan;
     let sha256 = sha256_hex(&submission.raw);
     let header = RecordHeader {
@@ -75,6 +85,7 @@ fn of_mail(config: &Config, submission: &Submission, judged: &Judged) -> Post {
     let mut events = vec![accepted];
     events.extend(watched(submission, plan));
     events.extend(plan.copies.iter().flat_map(|copy| of_copy(submission, copy)));
+    events.extend(made.shelved.iter().flat_map(Shelved::pickups).map(NewPickup::event));
     events.extend(refused(submission, plan));
     let copies = plan.copies.iter().map(Copy::queued).collect();
     let keep = Keeping { class: plan.keep.id.clone(), until: plan.keep.until };

@@ -1,18 +1,21 @@
-//! Encrypts the copies of a mail that are to leave as S/MIME, OpenPGP or a password archive, after the plan and before the commit.
+//! Encrypts the copies of a mail that are to leave as S/MIME, OpenPGP or a password archive, or to wait on a page, after the plan and
+//! before the commit.
 //!
 //! In: a judged mail whose plan names copies to be sealed, and the keys that were looked up for it. Out: the same with every such copy
-//! sealed, and the passwords that were made, each for its sender's eyes. Where a way fails for somebody now (a key that ended between,
+//! sealed, and what was made with it: passwords, each for its sender's eyes, and messages for the shelf. Where a way fails for somebody now (a key that ended between,
 //! a library), it is closed to them and the plan is drawn again: the next way is tried, and in the end `on_error` decides.
 //!
-//! Invariant: what comes out has no copy that is yet to be sealed. A password is in the letter to the sender and nowhere else.
+//! Invariant: what comes out has no copy that is yet to be sealed. A password is in the letter to the sender and nowhere else, a link in
+//! the notice that leaves.
 
 use std::collections::HashMap;
 
 use bytes::Bytes;
 
+use super::pickup::{Outgoing, Shelved};
 use super::{Judged, Pipeline, RuleSet};
 use crate::base::{Address, Secret, Submission, Timestamp};
-use crate::config::Method;
+use crate::config::{Config, Method};
 use crate::message::Message;
 use crate::plan::{self, Copy};
 use crate::policy::{Keys, Side};
@@ -30,6 +33,13 @@ pub(super) struct Told {
     pub(super) password: Secret,
     /// Whether the copy waits for somebody's decision yet.
     pub(super) waits: bool,
+}
+
+/// What was made beside the copies.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) told: Vec<Told>,
+    pub(super) shelved: Option<Shelved>,
 }
 
 /// A copy as it leaves.
@@ -94,9 +104,9 @@ impl Pipeline {
         submission: &Submission,
         judged: Judged,
         ring: Ring,
-    ) -> Option<(Judged, Vec<Told>)> {
+    ) -> Option<(Judged, Made)> {
         if !judged.plan.copies.iter().any(Copy::is_unsealed) {
-            return Some((judged, Vec::new()));
+            return Some((judged, Made::default()));
         }
         let copy = submission.clone();
         tokio::task::spawn_blocking(move || seal(&set, &copy, judged, &ring, Timestamp::now())).await.ok()
@@ -104,10 +114,10 @@ impl Pipeline {
 }
 
 /// Seals every copy. Each round closes a way to somebody or is the last one.
-fn seal(set: &RuleSet, submission: &Submission, mut judged: Judged, ring: &Ring, now: Timestamp) -> (Judged, Vec<Told>) {
+fn seal(set: &RuleSet, submission: &Submission, mut judged: Judged, ring: &Ring, now: Timestamp) -> (Judged, Made) {
     loop {
-        match seal_all(submission, &mut judged.plan.copies, ring, now) {
-            Ok(told) => return (judged, told),
+        match seal_all(&set.config, submission, &mut judged.plan.copies, ring, now) {
+            Ok(made) => return (judged, made),
             Err(closed) => {
                 close(&mut judged.verdicts.keys, closed);
                 let Judged { message, verdicts, .. } = &judged;
@@ -117,21 +127,45 @@ fn seal(set: &RuleSet, submission: &Submission, mut judged: Judged, ring: &Ring,
     }
 }
 
-fn seal_all(submission: &Submission, copies: &mut [Copy], ring: &Ring, now: Timestamp) -> Result<Vec<Told>, Closed> {
-    let mut told = Vec::new();
+fn seal_all(config: &Config, submission: &Submission, copies: &mut [Copy], ring: &Ring, now: Timestamp) -> Result<Made, Closed> {
+    let mut made = Made::default();
     for copy in copies.iter_mut().filter(|copy| copy.is_unsealed()) {
         let Some(method) = copy.encrypt.as_ref().map(|encryption| encryption.method.clone()) else { continue };
         let recipients: Vec<Address> = copy.job.recipients.iter().map(|to| to.address.clone()).collect();
         let plain = Message::parse(Bytes::from(copy.plain(&submission.raw)));
-        match sealed(&plain, &method, &recipients, ring, now) {
-            Ok(Sealed { mail, keys, password }) => {
+        let done = match method {
+            Method::Pickup => shelve(config, submission, copy, &plain, &mut made.shelved, now),
+            _ => sealed(&plain, &method, &recipients, ring, now).map(|Sealed { mail, keys, password }| {
                 copy.seal(&submission.raw, mail, keys);
-                told.extend(password.map(|password| Told { recipients, password, waits: copy.is_held() }));
-            }
-            Err(why) => return Err(Closed { recipients, method, why: why.to_string() }),
-        }
+                let (recipients, waits) = (recipients.clone(), copy.is_held());
+                made.told.extend(password.map(|password| Told { recipients, password, waits }));
+            }),
+        };
+        done.map_err(|why| Closed { recipients, method, why: why.to_string() })?;
     }
-    Ok(told)
+    Ok(made)
+}
+
+/// Puts a copy on the shelf, with a notice in its place.
+fn shelve(
+    config: &Config,
+    submission: &Submission,
+    copy: &mut Copy,
+    plain: &Message,
+    shelved: &mut Option<Shelved>,
+    now: Timestamp,
+) -> Result<(), Why> {
+    let sender = submission.envelope.reverse_path.address().ok_or(Why::NoKeys)?;
+    let [recipient] = copy.job.recipients.as_slice() else { return Err(Why::Failed("a link is for one person".to_owned())) };
+    let recipient = recipient.address.clone();
+    let mail = Outgoing { reference: &submission.reference, at: submission.received_at, sender, message: plain };
+    let shelved = match shelved {
+        Some(shelved) => shelved,
+        None => shelved.insert(Shelved::new(config, now)?),
+    };
+    let notice = shelved.add(config, mail, &recipient, copy.is_held())?;
+    copy.announce(&submission.raw, notice.mail, notice.kept);
+    Ok(())
 }
 
 fn sealed(mail: &Message, method: &Method, recipients: &[Address], ring: &Ring, now: Timestamp) -> Result<Sealed, Why> {
@@ -146,7 +180,7 @@ fn sealed(mail: &Message, method: &Method, recipients: &[Address], ring: &Ring, 
             let names = keys.iter().map(|key| key.fingerprint().to_owned()).collect();
             Ok(Sealed { mail: openpgp::encrypt(mail, &keys, &Cover::default(), now)?, keys: names, password: None })
         }
-        Method::PasswordArchive | Method::TlsVerified | Method::Route(_) => {
+        Method::PasswordArchive | Method::Pickup | Method::TlsVerified | Method::Route(_) => {
             let password = password::make()?;
             let mail = archive::encrypt(mail, &password, &archive::Notice::default())?;
             Ok(Sealed { mail, keys: Vec::new(), password: Some(password) })

@@ -42,9 +42,9 @@ fn sealed(methods: &[Method], now: Timestamp) -> (Judged, usize) {
     let verdicts = Rules::compile(&set.config).judge_knowing(&mail, &message, &known);
     let plan = plan::draw(&set.config, &mail, &message, &verdicts, &plan::SchoolNotices);
     assert!(plan.copies.iter().all(Copy::is_unsealed));
-    let (judged, told) = seal(&set, &mail, Judged { message, verdicts, plan }, &ring, now);
+    let (judged, made) = seal(&set, &mail, Judged { message, verdicts, plan }, &ring, now);
     assert!(!judged.plan.copies.iter().any(Copy::is_unsealed));
-    (judged, told.len())
+    (judged, made.told.len())
 }
 
 #[test]

@@ -80,7 +80,8 @@ pub(super) fn choose(desk: &Desk, fates: &mut [Fate]) {
         match find(desk, &wish, &to.address, fate) {
             Ok((method, passed_over)) => {
                 let names_people = matches!(method, Method::Smime | Method::Openpgp);
-                let apart = (is_blind && names_people).then_some(place);
+                // Keys name people, and a link is for one person.
+                let apart = (method == Method::Pickup || is_blind && names_people).then_some(place);
                 fate.take_method(Chosen { rule: wish.rule, method, passed_over, apart });
             }
             Err(why) => fate.keep_in(desk, &wish, &why),
@@ -122,18 +123,30 @@ fn obstacle(desk: &Desk, method: &Method, to: &Address, fate: &Fate) -> Option<S
         Method::Openpgp if keys.openpgp.contains(&to.key()) => None,
         Method::Openpgp => Some(fault().unwrap_or_else(|| "there is no valid key of this person".to_owned())),
         Method::PasswordArchive => fault().or_else(|| untold(desk)),
+        Method::Pickup => fault().or_else(|| without_pages(desk)),
     }
 }
 
 /// Why nobody could be told the password: it goes to the sender alone, who must be a person at the school.
 fn untold(desk: &Desk) -> Option<String> {
     let by_program = |kind: &MailKind| matches!(kind, MailKind::AutoReply | MailKind::Bounce | MailKind::MailingList);
-    let sender = desk.submission.envelope.reverse_path.address();
-    let is_inside = sender.is_some_and(|sender| desk.config.school.domains.contains(sender.domain()));
-    if !is_inside {
+    if !is_from_inside(desk) {
         return Some("its sender has no mailbox at the school to be told the password".to_owned());
     }
     desk.verdicts.kinds.iter().any(by_program).then(|| "a program sent it, and nobody would tell the password".to_owned())
+}
+
+/// Why it cannot wait on a page: whoever sent it gets the answers and may take it back, so it must be somebody at the school.
+fn without_pages(desk: &Desk) -> Option<String> {
+    if desk.config.pickup.is_none() {
+        return Some("there are no [pickup] pages".to_owned());
+    }
+    (!is_from_inside(desk)).then(|| "its sender has no mailbox at the school for receipts and replies".to_owned())
+}
+
+fn is_from_inside(desk: &Desk) -> bool {
+    let sender = desk.submission.envelope.reverse_path.address();
+    sender.is_some_and(|sender| desk.config.school.domains.contains(sender.domain()))
 }
 
 /// Everybody whom all readers of the mail see.
@@ -148,7 +161,7 @@ impl Fate {
             Method::TlsVerified => self.demand = Demand::VerifiedTls,
             // What encrypts is stronger than a rule that only names a way.
             Method::Route(name) => self.route = Some(name.clone()),
-            Method::Smime | Method::Openpgp | Method::PasswordArchive => {}
+            Method::Smime | Method::Openpgp | Method::PasswordArchive | Method::Pickup => {}
         }
         self.chosen = Some(chosen);
     }

@@ -32,7 +32,7 @@ pub use fields::message_id;
 pub use keep::by_class as kept_by_class;
 pub use seam::{Notices, SchoolNotices};
 
-use crate::base::{Address, BodyKind, Recipient, Reply, Submission, Timestamp, limits};
+use crate::base::{Address, BodyKind, Recipient, Reply, Ret, Submission, Timestamp, limits};
 use crate::config::{AfterHold, Config, Holder, Method, Mode, PrivacyWay, Rule};
 use crate::message::{Edit, Edits, Message};
 use crate::notice::Outcome;
@@ -316,6 +316,17 @@ impl Copy {
         self.job.body = if sealed.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
         self.job.edits.add(Edit { range: 0..original.len(), with: sealed, what });
         self.unsealed = None;
+    }
+
+    /// Puts a notice in the place of the original's bytes: as it leaves, with a secret in it, and as it is kept, without. Reports of
+    /// failure do not give the secret back.
+    pub fn announce(&mut self, original: &[u8], notice: Vec<u8>, kept: Vec<u8>) {
+        self.job.ret = Some(Ret::Headers);
+        let mut without = self.job.edits.clone();
+        self.seal(original, notice, Vec::new());
+        let what = "a notice in its place; it waits on a page".to_owned();
+        without.add(Edit { range: 0..original.len(), with: kept, what });
+        self.job.kept = Some(without);
     }
 }
 

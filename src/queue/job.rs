@@ -27,6 +27,9 @@ pub struct NewJob {
     pub envid: Option<String>,
     /// What this copy changes in the mail as archived, the `Received` field included.
     pub edits: Edits,
+    /// What the archive has in place of these edits, where they put in a secret that nobody is to keep.
+    #[serde(skip)]
+    pub kept: Option<Edits>,
     pub route: String,
     /// What the connection must be like.
     pub demand: Demand,
@@ -102,6 +105,7 @@ impl NewJob {
             ret,
             envid,
             edits: Edits::default(),
+            kept: None,
             route: DEFAULT_ROUTE.to_owned(),
             demand: Demand::AsRoute,
             state: State::due(due),

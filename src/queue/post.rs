@@ -75,7 +75,7 @@ impl Post {
         let kept = |job: &NewJob| KeptCopy {
             number: job.copy,
             recipients: job.recipients.iter().map(|to| to.address.clone()).collect(),
-            edits: job.edits.clone(),
+            edits: job.kept.as_ref().unwrap_or(&job.edits).clone(),
         };
         let kept = copies.iter().map(kept).collect();
         let (reference, received_at, size) = (header.reference.clone(), header.received_at, raw.len() as u64);

@@ -5,6 +5,7 @@
 //! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
 //! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each packed, then sealed under its partition's key
 //! index/CLASS-YYYY-MM.db             what the room `search` knows of them; derived, under a key from the partition's key
+//! aside/ID                           pickup messages, sealed under keys that only the links in notices open (`aside`)
 //! ```
 //!
 //! In: mails and pieces of work on the tables. Out: results, once they would survive losing power.
@@ -17,6 +18,7 @@
 //! What can fail: [`StoreError`], to the caller, who answers 4yz; and to the observer of [`Store::observe`], once for each
 //! trouble and once for its end. Not here: what the tables of other rooms mean.
 
+mod aside;
 mod checkpoint;
 mod database;
 mod disk;
@@ -34,7 +36,7 @@ mod segment;
 mod writer;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
@@ -76,6 +78,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     database: Arc<Database>,
     partitions: Arc<Partitions>,
+    folder: PathBuf,
     room: Room,
     health: Arc<Health>,
     to_writer: mpsc::Sender<Message>,
@@ -122,6 +125,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             database,
             partitions: Arc::new(Partitions::new(&options.path, key.wrapping()?)),
+            folder: options.path.clone(),
             room: Room::new(options.path.clone()),
             health,
             to_writer,

@@ -242,6 +242,27 @@ const STEPS: &[&str] = &[
         DELETE FROM unindexed WHERE seq = OLD.seq;
     END;
 ",
+    "
+    -- Messages that people outside pick up on a page: one for each recipient, its bytes in the file aside/ID. hash is SHA-256 of the
+    -- secret in the recipient's link, which also opens wrapped; sent_hash that of the sender's link, one for each mail. Once closed,
+    -- for whatever reason, wrapped is empty and the file is gone.
+    CREATE TABLE pickup (
+        hash       BLOB PRIMARY KEY,
+        id         TEXT NOT NULL UNIQUE,
+        sent_hash  BLOB NOT NULL,
+        ref        TEXT NOT NULL,
+        sender     TEXT NOT NULL,
+        recipient  TEXT NOT NULL,
+        wrapped    BLOB,
+        passphrase TEXT,
+        made_at    INTEGER NOT NULL,
+        ends       INTEGER NOT NULL,
+        opened_at  INTEGER,
+        closed     TEXT,
+        closed_at  INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX pickup_sent ON pickup (sent_hash);
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

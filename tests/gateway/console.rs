@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-mod browser;
+pub mod browser;
 
 use browser::{Page, ask, get, post};
 

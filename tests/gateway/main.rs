@@ -25,6 +25,7 @@ mod misdirection;
 mod newcomer;
 mod operate;
 mod personal_data;
+mod pickup;
 mod policies;
 mod privacy;
 mod readme;

@@ -211,7 +211,7 @@ fn a_section_of_a_later_time_is_said_to_be_not_available_yet() {
     let gateway = prepared();
     gateway.write_config(
         25,
-        "[pickup]\naddress = \"127.0.0.1:8026\"\npublic_url = \"https://secure.oakfield.example.sch.uk\"\nkeep = \"30d\"\n",
+        "[console]\naddress = \"127.0.0.1:8025\"\npublic_url = \"https://mailgate.oakfield.example.sch.uk\"\n[console.saml]\nidp_metadata = \"idp.xml\"\n",
     );
     says(&refused(&gateway), &["not available yet"]);
 }

@@ -23,6 +23,8 @@ mod table;
 
 const PARENT: &str = "parent@example.com";
 const HEAD: &str = "head@oakfield.example.sch.uk";
+/// A sentence with an invented number.
+const PERSONAL: &str = "Her National Insurance number is AB123456C.";
 /// A line that begins a block of rules that wait for a later version.
 const NOT_YET: &str = "# not available yet";
 
@@ -131,7 +133,9 @@ fn settled_here(policy: &str, clamd: &str, gateway: &Gateway, upstream: &Upstrea
         assert!(text.contains(&format!("\"{written}\"")), "{written} is not in the policy");
         text = text.replace(&format!("\"{written}\""), &format!("\"{value}\""));
     }
-    text = text.replace("127.0.0.1:8025", &format!("127.0.0.1:{}", free_port())); // not every policy has a console
+    for port in ["127.0.0.1:8025", "127.0.0.1:8026"] {
+        text = text.replace(port, &format!("127.0.0.1:{}", free_port())); // not every policy has a console, or pickup pages
+    }
     text.split("\n\n").map(|block| led_here(block, upstream, other)).collect::<Vec<_>>().join("\n\n")
 }
 
@@ -256,14 +260,25 @@ fn p1_account_is_stopped_at_once() {
 }
 
 #[test]
-fn p2_confidential_goes_the_safe_way_outside_and_plain_inside() {
+fn p2_confidential_and_p2_pickup_bring_a_link_outside_and_the_mail_inside() {
     let school = School::open("p2");
     school.expect_taken(&[PARENT, HEAD], "CONFIDENTIAL: report", "The report.\r\n");
-    assert!(school.other.wait_for_mail_to(PARENT).text().contains("The report."));
+    let notice = school.arrives(PARENT);
+    assert!(notice.contains("https://secure.oakfield.example.sch.uk/p/"), "{notice}");
+    assert!(!notice.contains("The report.") && !notice.contains("CONFIDENTIAL"), "{notice}");
+    assert!(notice.contains("https://secure.oakfield.example.sch.uk/help"), "{notice}");
     assert!(school.arrives(HEAD).contains("The report."));
-    assert!(!school.upstream.taken().iter().any(|mail| mail.to.iter().any(|to| to == PARENT)), "it left by the open way, too");
+    assert!(school.arrives(OFFICE).contains("/sent/"));
     school.expect_taken(&["second@example.com"], "Our confidentiality policy", "See the site.\r\n");
     school.arrives("second@example.com");
+}
+
+#[test]
+fn p2_sensitive_data_leaves_by_the_page_alone() {
+    let school = School::open("p2");
+    school.expect_taken(&[PARENT], "Form", &format!("{PERSONAL}\r\n"));
+    let notice = school.arrives(PARENT);
+    assert!(notice.contains("/p/") && !notice.contains("AB123456C"), "{notice}");
 }
 
 #[test]
@@ -458,10 +473,15 @@ fn p5_size_is_limited_for_every_mail_and_more_so_outside() {
     let school = School::open("p5");
     let mut session = Session::open(school.gateway.relay);
     assert!(session.command(&format!("MAIL FROM:<{OFFICE}> SIZE=30000000")).starts_with("552 5.3.4 "));
-    let large = "sixty-four octets of text make one line, and the end of it is..\r\n".repeat(170_000);
-    let reply = session.send(&[PARENT], "Pictures", &large);
+    let film = [attached::File::new("film.mp4", &vec![7; 8_400_000])];
+    let mut send = |to: &str| {
+        session.begin(&[to]);
+        session.say(format!("{}.\r\n", attached::mail(to, &film)).as_bytes());
+        session.reply()
+    };
+    let reply = send(PARENT);
     assert!(reply.starts_with("550 5.7.1 Files over 10MB go by the school's file share: "), "{reply}");
-    assert!(session.send(&[HEAD], "Pictures", &large).starts_with("250 "), "inside it goes");
+    assert!(send(HEAD).starts_with("250 "), "inside it goes");
 }
 
 #[test]
@@ -538,6 +558,16 @@ fn p5_secure_leaves_in_a_file_whose_password_the_sender_is_told() {
     assert!(sealed.contains("protected.zip") && !sealed.contains("The report.") && !sealed.contains("onfidential"), "{sealed}");
     assert!(school.arrives(HEAD).contains("The report."));
     assert!(school.arrives(OFFICE).contains("Password to tell by telephone"));
+}
+
+#[test]
+fn p5_secure_personal_data_waits_on_a_page_unless_it_is_marked() {
+    let school = School::open("p5");
+    school.expect_taken(&[PARENT], "Form", &format!("{PERSONAL}\r\n"));
+    let notice = school.arrives(PARENT);
+    assert!(notice.contains("https://secure.oakfield.example.sch.uk/p/") && !notice.contains("AB123456C"), "{notice}");
+    school.expect_taken(&["second@example.com"], "Confidential: form", &format!("{PERSONAL}\r\n"));
+    assert!(school.arrives("second@example.com").contains("protected.zip"), "both rules allow it");
 }
 
 #[test]

@@ -22,7 +22,9 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         let speaks_first = listen.kind != ListenerKind::Submissions && listen.proxy_from.is_empty();
         findings.push(port(listen.address, speaks_first.then_some(&config.school.hostname)).await);
     }
-    for address in config.ops.address.into_iter().chain(config.console.as_ref().map(|console| console.address)) {
+    let console = config.console.as_ref().map(|console| console.address);
+    let pickup = config.pickup.as_ref().map(|pickup| pickup.address);
+    for address in [config.ops.address, console, pickup].into_iter().flatten() {
         findings.push(port(address, None).await);
     }
     findings

@@ -1,6 +1,8 @@
-//! Who asks, as far as it matters: whoever tries link after link that is not valid has to wait.
+//! Who asks, as far as it matters: whoever tries link after link that is not valid has to wait, and forms of other sites count for
+//! nothing.
 //!
-//! In: the connection's address and, where that is a web server on this machine, the address it names. Out: how long to wait. A
+//! In: the connection's address and, where that is a web server on this machine, the address it names; what browsers say of a form.
+//! Out: how long to wait, and whether the form is ours. A
 //! whole school may come from one address, so some failures are free, and waits are short. A link cannot be guessed in any
 //! case (160 bits): this keeps those who try from costing us anything. Nothing here can fail.
 
@@ -8,16 +10,17 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::access::throttle::Throttle;
 use crate::base::limits;
+use crate::config::PublicUrl;
 
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// Visitors with links that are not valid.
-pub(super) struct Visitors(Mutex<Throttle<IpAddr>>);
+pub struct Visitors(Mutex<Throttle<IpAddr>>);
 
 impl Default for Visitors {
     fn default() -> Self {
@@ -27,12 +30,13 @@ impl Default for Visitors {
 
 impl Visitors {
     /// How long this one has to wait; nothing where it need not.
-    pub(super) fn wait(&self, visitor: IpAddr) -> Option<Duration> {
+    #[must_use]
+    pub fn wait(&self, visitor: IpAddr) -> Option<Duration> {
         self.lock().wait(&visitor, Instant::now())
     }
 
     /// Counts a link that was not valid.
-    pub(super) fn mistaken(&self, visitor: IpAddr) {
+    pub fn mistaken(&self, visitor: IpAddr) {
         self.lock().failed(&visitor, Instant::now());
     }
 
@@ -42,7 +46,8 @@ impl Visitors {
 }
 
 /// The visitor's address. A web server on this machine names who asked it at the end of `X-Forwarded-For`; others are not believed.
-pub(super) fn address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+#[must_use]
+pub fn address(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let named = headers.get_all("x-forwarded-for").iter().next_back();
     let last = named.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
     network(last.filter(|_| peer.to_canonical().is_loopback()).unwrap_or(peer).to_canonical())
@@ -57,6 +62,16 @@ fn network(address: IpAddr) -> IpAddr {
         }
         v4 => v4,
     }
+}
+
+/// What browsers say of where a form comes from, where they say it (Fetch Metadata; RFC 6454 section 7). Our own form has the
+/// origin `null`, because our pages send no referrer (Fetch standard, section 3.2.5).
+#[must_use]
+pub fn is_from_our_page(headers: &HeaderMap, own: Option<&PublicUrl>) -> bool {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let same_site = site.is_none_or(|site| site == b"same-origin" || site == b"none");
+    let named = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or("?"));
+    same_site && named.is_none_or(|origin| origin == "null" || own.is_some_and(|own| own.is_origin(origin)))
 }
 
 #[cfg(test)]

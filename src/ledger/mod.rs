@@ -12,6 +12,7 @@ mod chain;
 mod entries_sql;
 pub mod event;
 mod line;
+pub mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;

@@ -28,6 +28,8 @@ mod partition;
 mod places_sql;
 mod provenance;
 mod record;
+mod removal;
+mod removal_sql;
 mod schema_sql;
 mod seal;
 mod segment;
@@ -49,6 +51,7 @@ pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
+pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -112,14 +115,15 @@ impl Store {
         disk::make_folder(&options.path)?;
         disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
-        let database = Arc::new(Database::new(options.path.join("store.db"), key.database()));
-        prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
+        let database = Arc::new(Database::wiping(options.path.join("store.db"), key.database()));
+        prepare(&database, &options.path, alone)?;
+        let partitions = Arc::new(Partitions::new(&options.path, key.wrapping()?));
         let health = Arc::new(Health::default());
         let (outside_in, outside) = watch::channel(0);
-        let (to_writer, threads) = spawn(&database, &health, outside_in)?;
+        let (to_writer, threads) = spawn((&database, &partitions, &health), outside_in)?;
         Ok(Self(Arc::new(Inner {
             database,
-            partitions: Arc::new(Partitions::new(&options.path, key.wrapping()?)),
+            partitions,
             room: Room::new(options.path.clone()),
             health,
             to_writer,
@@ -306,10 +310,10 @@ impl Store {
     /// Seals a mail, and those of its shared parts that its partition does not hold yet.
     async fn seal(&self, partition: Arc<Partition>, mail: Mail) -> Result<Vec<Sealed>, StoreError> {
         if mail.shared.is_empty() && mail.raw.len() < LARGE {
-            return seal(&partition, &mail, |_| false);
+            return seal_mail(&partition, &mail, |_| false);
         }
         let work =
-            move |db: &Connection| seal(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false));
+            move |db: &Connection| seal_mail(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false));
         self.read(work).await
     }
 
@@ -332,13 +336,19 @@ impl Inner {
 
     /// Reads a mail back, with the parts that it shares with others.
     fn record(&self, db: &Connection, place: &Place) -> Result<Record, StoreError> {
+        Ok(self.examined(db, place)?.record)
+    }
+
+    /// The same, with what only those who look closely ask for.
+    fn examined(&self, db: &Connection, place: &Place) -> Result<Examined, StoreError> {
         let partition = self.partition(db, place.partition)?;
         let Place { reference, segment, offset, length, .. } = place;
         let spot = Spot { partition: partition.id, segment: *segment, offset: *offset, length: *length };
         let (magic, plain) = seal::open(&partition.key, reference.as_str(), segment::read(&partition, &spot)?)?;
         let skeleton = pack::read(magic, plain)?;
+        let (leaf, shared) = (skeleton.leaf, skeleton.ranges());
         let parts: Result<Vec<_>, StoreError> = skeleton.lacks()?.iter().map(|name| part(db, &partition, name)).collect();
-        skeleton.complete(&parts?)
+        Ok(Examined { record: skeleton.complete(&parts?)?, leaf, shared })
     }
 
     fn with_reader<T>(&self, look: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -387,7 +397,7 @@ where
     }
 }
 
-fn seal(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) -> bool) -> Result<Vec<Sealed>, StoreError> {
+fn seal_mail(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) -> bool) -> Result<Vec<Sealed>, StoreError> {
     let mut sealed = Vec::new();
     let parts = pack::parts(&partition.key, mail)?;
     for (name, range) in &parts {
@@ -419,7 +429,7 @@ fn part(db: &Connection, partition: &Partition, name: &PartName) -> Result<Bytes
 }
 
 /// Makes the database and its tables where they are not there, and cuts off what was never acknowledged.
-fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result<(), StoreError> {
+fn prepare(database: &Database, folder: &Path, alone: bool) -> Result<(), StoreError> {
     let new = !database.file.exists();
     if new {
         disk::private_file(&database.file)?;
@@ -429,18 +439,22 @@ fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result
     if new {
         disk::sync_folder(folder)?;
     }
-    recover.map_or(Ok(()), |root| segment::recover(&db, root))
+    if !alone {
+        return Ok(());
+    }
+    segment::recover(&db, &folder.join("segments"))?;
+    segment::recover_indexes(&db, &folder.join("index"))?;
+    Database::empty_log(&db).map(drop) // what was purged just before a crash may still stand in it
 }
 
 /// Starts the writer and the checkpointer.
 fn spawn(
-    database: &Arc<Database>,
-    health: &Arc<Health>,
+    (database, partitions, health): (&Arc<Database>, &Arc<Partitions>, &Arc<Health>),
     outside: watch::Sender<u64>,
 ) -> Result<(mpsc::Sender<Message>, Vec<thread::JoinHandle<()>>), StoreError> {
     let (wake, woken) = mpsc::sync_channel(1);
     let overdue = Arc::new(AtomicBool::new(false));
-    let writer = Writer::new((database.clone(), health.clone()), outside, (wake, overdue.clone()))?;
+    let writer = Writer::new((database.clone(), partitions.clone(), health.clone()), outside, (wake, overdue.clone()))?;
     let db = database.connect(256)?;
     let (to_writer, inbox) = mpsc::channel();
     let health = health.clone();

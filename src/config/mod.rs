@@ -54,6 +54,7 @@ const ROOT: &[&str] = &[
     "console",
     "rule",
     "retention",
+    "ledger",
     "ops",
 ];
 
@@ -148,6 +149,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let disclaimers = disclaimer::read(r, &root);
     let antivirus = antivirus::read(r, &root);
     let retention = retention::read(r, &root);
+    let witness = retention::witness(r, &root);
     let rules = rule::rules(r, &root);
     later::read(r, &root);
     Some(Config {
@@ -166,6 +168,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         retention,
         ops: ops?,
         console,
+        witness,
         sources: std::mem::take(&mut r.sources),
     })
 }
@@ -209,7 +212,7 @@ fn names(root: &Table<'_>) -> Names {
 /// Every section with every key it knows, for the documentation to be held against.
 #[cfg(test)]
 fn every_key() -> Vec<(&'static str, &'static str)> {
-    let sections: [(&str, &[&str]); 21] = [
+    let sections: [(&str, &[&str]); 22] = [
         ("top of the file", ROOT),
         ("[school]", school::SCHOOL),
         ("[store]", school::STORE),
@@ -226,6 +229,7 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("when", fields::FIELDS),
         ("do", actions::ACTIONS),
         ("[[retention]]", retention::RETENTION),
+        ("[ledger]", retention::LEDGER),
         ("[antivirus]", antivirus::ANTIVIRUS),
         ("[pickup]", later::PICKUP),
         ("[console]", console::CONSOLE),

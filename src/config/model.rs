@@ -37,8 +37,18 @@ pub struct Config {
     pub ops: Ops,
     /// `[console]`: pages for staff; none where the section is left out.
     pub console: Option<Console>,
+    /// `[ledger] witness`: who gets each checkpoint by mail.
+    pub witness: Option<Address>,
     /// Every file it was read from, absolute: itself, lists, notices.
     pub sources: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Whose ledger it is, as checkpoints say it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}/schoolgate", self.school.hostname)
+    }
 }
 
 /// `[school]`.

@@ -43,6 +43,7 @@ use std::thread;
 
 use bytes::Bytes;
 use ring::hmac;
+use ring::signature::Ed25519KeyPair;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
@@ -51,6 +52,7 @@ pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
+pub use self::removal_sql::each_leaf;
 pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
 pub use self::writer::Tx;
 
@@ -87,6 +89,8 @@ struct Inner {
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Under which the names of contacts are hashed.
     contacts_key: hmac::Key,
+    /// Signs checkpoints.
+    signer: Ed25519KeyPair,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -131,6 +135,7 @@ impl Store {
             reading: Semaphore::new(READERS),
             outside,
             threads: Mutex::new(threads),
+            signer: signer(&key)?,
             contacts_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"contacts")),
             _lock: lock,
         })))
@@ -250,6 +255,16 @@ impl Store {
         found.ok_or_else(|| StoreError::Missing(format!("mail {reference}")))
     }
 
+    /// A mail as the store lists it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where no mail has that name.
+    pub async fn row_of(&self, reference: &Ref) -> Result<MailRow, StoreError> {
+        let wanted = reference.clone();
+        let found = self.read(move |db| places_sql::row_of(db, &wanted)).await?;
+        found.ok_or_else(|| StoreError::Missing(format!("mail {reference}")))
+    }
+
     /// Whether there is room for one more mail of that size, well before the disk is full.
     ///
     /// # Errors
@@ -281,6 +296,12 @@ impl Store {
     #[must_use]
     pub fn contacts_key(&self) -> &hmac::Key {
         &self.0.contacts_key
+    }
+
+    /// What signs checkpoints; it comes from the master key and serves nothing else.
+    #[must_use]
+    pub fn signer(&self) -> &Ed25519KeyPair {
+        &self.0.signer
     }
 
     /// Finishes what was handed over and closes the files. Later work is answered with [`StoreError::Stopped`].
@@ -426,6 +447,10 @@ fn part(db: &Connection, partition: &Partition, name: &PartName) -> Result<Bytes
     let spot = places_sql::blob(db, partition.id, name)?.ok_or_else(gone)?;
     let (magic, plain) = seal::open(&partition.key, &part_name(name), segment::read(partition, &spot)?)?;
     pack::read_part(magic, &plain)
+}
+
+fn signer(key: &MasterKey) -> Result<Ed25519KeyPair, StoreError> {
+    Ed25519KeyPair::from_seed_unchecked(&*key.derive(b"checkpoints")).map_err(|_| StoreError::Key(KeyError::WrongKey))
 }
 
 /// Makes the database and its tables where they are not there, and cuts off what was never acknowledged.

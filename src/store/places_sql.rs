@@ -150,6 +150,12 @@ pub(super) fn place(db: &Connection, reference: &Ref) -> Result<Option<Place>, S
     Ok(look.query_row([reference.as_str()], mail_row).optional()?.transpose()?.map(|row| row.place))
 }
 
+/// A mail by its reference.
+pub(super) fn row_of(db: &Connection, reference: &Ref) -> Result<Option<MailRow>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE ref = ?"))?;
+    look.query_row([reference.as_str()], mail_row).optional()?.transpose()
+}
+
 /// Mails in the order of receipt, from after `seq` on.
 pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRow>, StoreError> {
     let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq > ? ORDER BY seq LIMIT ?"))?;

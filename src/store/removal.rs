@@ -171,6 +171,27 @@ impl Store {
         self.read(move |db| inner.examined(db, &row.place)).await
     }
 
+    /// The same for many mails in one go, each shown to `see` together with its row.
+    ///
+    /// # Errors
+    /// What the store says where nothing of it can be read.
+    pub async fn examine_all<T, S>(&self, rows: Vec<MailRow>, see: S) -> Result<Vec<T>, StoreError>
+    where
+        T: Send + 'static,
+        S: Fn(&MailRow, Result<Examined, StoreError>) -> T + Send + 'static,
+    {
+        let inner = self.0.clone();
+        self.read(move |db| Ok(rows.iter().map(|row| see(row, inner.examined(db, &row.place))).collect())).await
+    }
+
+    /// The leaves of the mails that went with a partition, in the order of receipt.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn gone_with(&self, partition: i64) -> Result<Vec<Leaf>, StoreError> {
+        self.read(move |db| removal_sql::gone_with(db, partition)).await
+    }
+
     /// Reads every part that the mails of a partition share, and names those that are not as they were written.
     ///
     /// # Errors

@@ -5,8 +5,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreError;
 use super::pack::PartName;
 use super::places_sql::{ROW, length, mail_row, time};
-use super::removal::{Removed, leaf_or_name};
+use super::removal::{Leaf, Removed, leaf_or_name};
 use super::segment::Spot;
+use crate::base::Ref;
 
 /// All that goes with a partition.
 pub(super) fn what_goes(db: &Connection, partition: i64) -> Result<Removed, StoreError> {
@@ -57,4 +58,31 @@ pub(super) fn parts(db: &Connection, partition: i64) -> Result<Vec<(PartName, Sp
         Ok((row.get(0)?, Spot { partition, segment: row.get(1)?, offset: length(row, 2)?, length: length(row, 3)? }))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Shows the leaf of every mail that there ever was, in the order of receipt, and whether it is gone.
+///
+/// # Errors
+/// What the store says.
+pub fn each_leaf(db: &Connection, mut see: impl FnMut(u64, &Ref, Leaf, bool)) -> Result<(), StoreError> {
+    let mut look = db.prepare(
+        "SELECT seq, ref, leaf, 0 FROM mail UNION ALL SELECT seq, ref, leaf, partition FROM gone ORDER BY seq",
+    )?;
+    let mut rows = look.query([])?;
+    while let Some(row) = rows.next()? {
+        let reference = Ref::parse(&row.get::<_, String>(1)?).map_err(StoreError::Damaged)?;
+        see(length(row, 0)?, &reference, leaf_or_name(row.get(2)?, &reference), row.get::<_, i64>(3)? != 0);
+    }
+    Ok(())
+}
+
+/// The leaves of mails that went with a partition, in the order of receipt.
+pub(super) fn gone_with(db: &Connection, partition: i64) -> Result<Vec<Leaf>, StoreError> {
+    let mut look = db.prepare_cached("SELECT ref, leaf FROM gone WHERE partition = ? ORDER BY seq")?;
+    let rows = look.query_map([partition], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    rows.map(|row| {
+        let (reference, leaf) = row?;
+        Ok(leaf_or_name(leaf, &Ref::parse(&reference).map_err(StoreError::Damaged)?))
+    })
+    .collect()
 }

@@ -24,11 +24,11 @@ pub enum Clock {
     Back { last: Timestamp },
 }
 
-/// Looks at the clock.
+/// Looks at the clock. A jump becomes an event only where it is in the way of something (`due`).
 ///
 /// # Errors
 /// What the store says.
-pub async fn look(store: &Store, now: Timestamp) -> Result<Clock, StoreError> {
+pub async fn look(store: &Store, due: bool, now: Timestamp) -> Result<Clock, StoreError> {
     let (found, event) = store
         .write(move |tx| {
             let trusted = keeping_sql::clock(tx.sql())?;
@@ -53,7 +53,7 @@ pub async fn look(store: &Store, now: Timestamp) -> Result<Clock, StoreError> {
                 let back = last - today > millis(BACK);
                 return Ok((if back { Clock::Back { last: keeping_sql::time(last) } } else { Clock::Believed }, None));
             };
-            let news = trusted.doubted != Some(before);
+            let news = due && trusted.doubted != Some(before);
             let (earlier, later) = (keeping_sql::time(before), keeping_sql::time(after));
             let event = Event::ClockDoubted { before: earlier, after: later };
             if news {

@@ -9,6 +9,7 @@ pub mod holds;
 pub mod import;
 pub mod journal;
 mod keeping_sql;
+pub mod proof;
 pub mod purge;
 pub mod retention;
 pub mod verify;

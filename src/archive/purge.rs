@@ -66,7 +66,7 @@ pub async fn run(store: &Store, classes: &[Retention], by: &str, now: Timestamp)
     let holds = holds::all(store).await?;
     let due: Vec<PartitionInfo> =
         store.partitions().await?.into_iter().filter(|partition| is_due(partition, classes, &holds, now)).collect();
-    let clock = clock::look(store, now).await?; // also where nothing is due: what is well is noted
+    let clock = clock::look(store, !due.is_empty(), now).await?; // also where nothing is due: what is well is noted
     if due.is_empty() {
         return Ok(outcome);
     }

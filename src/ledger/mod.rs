@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 
 pub use chain::{Broken, Verified};
 pub use entries_sql::Entry;
+pub use chain::hash as hash_of;
 pub use checkpoint::Checkpoint;
 pub use event::Event;
 

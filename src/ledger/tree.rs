@@ -66,16 +66,20 @@ pub fn root<E: AsRef<[u8]>>(entries: impl IntoIterator<Item = E>) -> Node {
 /// Proves that the entry at an index is in the tree over all entries.
 #[must_use]
 pub fn inclusion<E: AsRef<[u8]>>(entries: &[E], index: u64) -> Option<Inclusion> {
-    let size = entries.len();
+    inclusion_by(entries.len(), index, |from, to| Some(root(entries.get(from..to)?)))
+}
+
+/// The same, where `root_of` tells the root of a range.
+fn inclusion_by(size: usize, index: u64, root_of: impl Fn(usize, usize) -> Option<Node>) -> Option<Inclusion> {
     let (mut from, mut to, at) = (0, size, usize::try_from(index).ok().filter(|at| *at < size)?);
     let mut path = Vec::new();
     while to - from > 1 {
         let middle = from + split(to - from);
         if at < middle {
-            path.push(root(entries.get(middle..to)?));
+            path.push(root_of(middle, to)?);
             to = middle;
         } else {
-            path.push(root(entries.get(from..middle)?));
+            path.push(root_of(from, middle)?);
             from = middle;
         }
     }
@@ -106,6 +110,57 @@ pub fn consistency<E: AsRef<[u8]>>(entries: &[E], old: u64) -> Option<Vec<Node>>
     }
     path.reverse();
     Some(path)
+}
+
+/// A tree with all its whole subtrees at hand: for many proofs out of one log.
+pub struct Grown {
+    /// From the bottom; each level has the roots of its whole pairs.
+    levels: Vec<Vec<Node>>,
+}
+
+impl Grown {
+    /// The tree over all entries.
+    #[must_use]
+    pub fn new<E: AsRef<[u8]>>(entries: impl IntoIterator<Item = E>) -> Self {
+        let mut level: Vec<Node> = entries.into_iter().map(|entry| leaf(entry.as_ref())).collect();
+        let mut levels = Vec::new();
+        while level.len() > 1 {
+            let above = level.chunks_exact(2).filter_map(|pair| Some(inner(pair.first()?, pair.get(1)?))).collect();
+            levels.push(std::mem::replace(&mut level, above));
+        }
+        levels.push(level);
+        Self { levels }
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.levels.first().map_or(0, Vec::len)
+    }
+
+    /// Stands for all of them.
+    #[must_use]
+    pub fn root(&self) -> Node {
+        self.root_of(0, self.size()).unwrap_or_else(|| digest_of(&[]))
+    }
+
+    /// Proves that the entry at an index is in it.
+    #[must_use]
+    pub fn inclusion(&self, index: u64) -> Option<Inclusion> {
+        inclusion_by(self.size(), index, |from, to| self.root_of(from, to))
+    }
+
+    /// The root of a range that begins where a subtree of its size does: that of the whole subtrees in it, the largest first.
+    fn root_of(&self, mut from: usize, to: usize) -> Option<Node> {
+        let mut whole = Vec::new();
+        while from < to {
+            let height = (to - from).ilog2();
+            whole.push(*self.levels.get(height as usize)?.get(from >> height)?);
+            from += 1 << height;
+        }
+        let last = whole.pop()?;
+        Some(whole.iter().rev().fold(last, |right, left| inner(left, &right)))
+    }
 }
 
 impl Inclusion {

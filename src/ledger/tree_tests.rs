@@ -63,11 +63,12 @@ fn ledger_tree_has_the_roots_that_others_compute() {
 fn ledger_tree_proofs_of_every_small_tree_hold_and_are_those_of_the_definition() {
     for size in 1..40_usize {
         let all = entries(size);
-        let whole = root(&all);
-        assert_eq!(whole, naive(&all), "{size}");
+        let (whole, grown) = (root(&all), Grown::new(&all));
+        assert_eq!((whole, grown.root()), (naive(&all), whole), "{size}");
         for index in 0..size {
             let proof = inclusion(&all, index as u64).unwrap();
             assert_eq!(proof.path, naive_path(index, &all), "{index} of {size}");
+            assert_eq!(grown.inclusion(index as u64).unwrap(), proof, "{index} of {size}");
             assert!(proof.proves(&all[index], &whole), "{index} of {size}");
             assert!(!proof.proves(b"another", &whole));
         }

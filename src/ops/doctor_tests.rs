@@ -42,6 +42,7 @@ fn config(folder: &Path) -> Config {
         retention: vec![Retention { id: "ordinary".to_owned(), when: None, keep: Keep(jiff::Span::new().months(6)) }],
         ops: Ops::default(),
         console: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
         retention: vec![class("heads", Some(heads_mail), 36), class("long", Some(never()), 60), class("ordinary", None, 6)],
         ops: Ops::default(),
         console: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

@@ -8,8 +8,10 @@ use crate::archive::clock::{self, Clock};
 use crate::archive::purge::{self, Day, Outcome};
 use crate::base::Timestamp;
 use crate::cli::beside::{Beside, operator};
+use crate::cli::leave::post;
 use crate::cli::{Config, print};
 use crate::ledger::Ledger;
+use crate::pipeline::letter::Letter;
 
 #[derive(Debug, Args)]
 pub struct Purge {
@@ -32,20 +34,27 @@ impl Purge {
         Beside::run(&config, async |here: Beside| self.purge(here).await)
     }
 
-    async fn purge(&self, Beside { config, store }: Beside) -> Result<(), String> {
+    async fn purge(&self, here: Beside) -> Result<(), String> {
+        let Beside { config, store } = &here;
         let (now, failed) = (Timestamp::now(), |error: crate::store::StoreError| error.to_string());
         if self.dry_run {
-            let days = purge::calendar(&store, &config.retention, now).await.map_err(failed)?;
+            let days = purge::calendar(store, &config.retention, now).await.map_err(failed)?;
             show(&days, self.json);
             return Ok(());
         }
         if self.confirm_clock {
-            clock::confirm(&store, &operator(), now).await.map_err(failed)?;
+            clock::confirm(store, &operator(), now).await.map_err(failed)?;
         }
-        let outcome = purge::run(&store, &config.retention, &operator(), now).await.map_err(failed)?;
+        let outcome = purge::run(store, &config.retention, &operator(), now).await.map_err(failed)?;
+        let mut letters = Vec::new();
+        if let Some(Clock::Jumped { before, after, news: true }) = outcome.doubt {
+            letters.push(Letter::clock_doubted(config.school.postmaster.clone(), before, after));
+        }
         if !outcome.purged.is_empty() {
-            Ledger::beside(store).checkpoint(&config.origin(), now).await.map_err(failed)?;
+            let made = Ledger::beside(store.clone()).checkpoint(&config.origin(), now).await.map_err(failed)?;
+            letters.extend(config.witness.iter().map(|witness| Letter::checkpoint(witness.clone(), &made.note)));
         }
+        post(&here, letters).await?;
         tell(&outcome)
     }
 }

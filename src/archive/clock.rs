@@ -19,9 +19,15 @@ const BACK: jiff::SignedDuration = jiff::SignedDuration::from_mins(5);
 pub enum Clock {
     Believed,
     /// It went on by more than two days at once. `news` where nobody was told of it yet.
-    Jumped { before: Timestamp, after: Timestamp, news: bool },
+    Jumped {
+        before: Timestamp,
+        after: Timestamp,
+        news: bool,
+    },
     /// It stands before what was already written down.
-    Back { last: Timestamp },
+    Back {
+        last: Timestamp,
+    },
 }
 
 /// Looks at the clock. A jump becomes an event only where it is in the way of something (`due`).

@@ -21,8 +21,7 @@ pub const GRACE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24
 pub const CLASS: &str = "hold-";
 
 /// Header fields that name people.
-const PEOPLE: [&str; 9] =
-    ["From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Resent-From", "Resent-To", "Resent-Cc"];
+const PEOPLE: [&str; 9] = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Resent-From", "Resent-To", "Resent-Cc"];
 
 /// Which mails a hold names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,7 +61,8 @@ pub(super) fn put_off(db: &Connection, partition: i64, until: Timestamp) -> Resu
 
 /// How many mails of a partition are still on their way or held in the queue.
 pub(super) fn on_their_way(db: &Connection, partition: i64) -> Result<u64, StoreError> {
-    let mut look = db.prepare_cached("SELECT count(DISTINCT job.ref) FROM job JOIN mail ON mail.ref = job.ref WHERE mail.partition = ?")?;
+    let mut look =
+        db.prepare_cached("SELECT count(DISTINCT job.ref) FROM job JOIN mail ON mail.ref = job.ref WHERE mail.partition = ?")?;
     Ok(look.query_row([partition], |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
@@ -77,8 +78,10 @@ pub(super) fn references(db: &Connection, partition: i64, after: u64, limit: u32
     let rows = look.query_map(params![partition, after.cast_signed(), limit], |row| {
         Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, String>(1)?))
     })?;
-    rows.map(|row| row.map_err(StoreError::from).and_then(|(seq, text)| Ok((seq, Ref::parse(&text).map_err(StoreError::Damaged)?))))
-        .collect()
+    rows.map(|row| {
+        row.map_err(StoreError::from).and_then(|(seq, text)| Ok((seq, Ref::parse(&text).map_err(StoreError::Damaged)?)))
+    })
+    .collect()
 }
 
 pub(super) fn add_hold(db: &Connection, body: &str) -> Result<u64, StoreError> {

@@ -13,3 +13,6 @@ pub mod proof;
 pub mod purge;
 pub mod retention;
 pub mod verify;
+
+#[cfg(test)]
+mod keeping_tests;

@@ -137,11 +137,15 @@ impl Proof {
         }
         let told = serde_json::from_str::<Event>(body).map_err(|_| format!("{reference}: the entry about it cannot be read"))?;
         let accepted = match &told {
-            Event::MailAccepted { sha256, .. } | Event::MailJournaled { sha256, .. } | Event::MailImported { sha256, .. } => Some(sha256),
+            Event::MailAccepted { sha256, .. } | Event::MailJournaled { sha256, .. } | Event::MailImported { sha256, .. } => {
+                Some(sha256)
+            }
             _ => None,
         };
         match accepted {
-            Some(accepted) if *accepted != sha256_hex(raw) => Err(format!("{reference}: its bytes are not those that were accepted")),
+            Some(accepted) if *accepted != sha256_hex(raw) => {
+                Err(format!("{reference}: its bytes are not those that were accepted"))
+            }
             _ => Ok(checkpoint),
         }
     }

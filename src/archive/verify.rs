@@ -161,7 +161,9 @@ impl Told {
             | Event::MailJournaled { reference, sha256, .. }
             | Event::MailImported { reference, sha256, .. } => drop(self.mails.insert(reference, Some(sum(&sha256)))),
             Event::Issued { reference, .. } => drop(self.mails.entry(reference).or_default()),
-            Event::Delivered { reference, copy, sha256, .. } => self.copies.entry(reference).or_default().push((copy, sum(&sha256))),
+            Event::Delivered { reference, copy, sha256, .. } => {
+                self.copies.entry(reference).or_default().push((copy, sum(&sha256)))
+            }
             Event::Purged { partition, class, month, mails, root, .. } => {
                 self.certificates.push(Certificate { partition, name: format!("{class} {month}"), mails, root });
             }
@@ -251,10 +253,16 @@ async fn order(store: &Store, told: &Told, report: &mut Report) -> Result<(), St
         .await?;
     let fault = |reference, why| Fault { what: "order", reference, file: Some("store.db".to_owned()), why };
     for (first, last) in gaps {
-        report.add(fault(None, format!("numbers {first} to {last} in the order of receipt: no mail, and no certificate of a purge")));
+        report.add(fault(
+            None,
+            format!("numbers {first} to {last} in the order of receipt: no mail, and no certificate of a purge"),
+        ));
     }
     for reference in told.mails.keys().filter(|reference| !known.contains(*reference)) {
-        report.add(fault(Some(reference.clone()), "the ledger says that it was kept, and it is neither here nor purged".to_owned()));
+        report.add(fault(
+            Some(reference.clone()),
+            "the ledger says that it was kept, and it is neither here nor purged".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -340,13 +348,7 @@ async fn again(store: &Store, seen: Report, told: &Arc<Told>) -> Result<Report, 
 }
 
 /// Holds one mail against all that is known of it.
-fn mail(
-    row: &MailRow,
-    found: Result<Examined, StoreError>,
-    told: &Told,
-    partitions: &[PartitionInfo],
-    report: &mut Report,
-) {
+fn mail(row: &MailRow, found: Result<Examined, StoreError>, told: &Told, partitions: &[PartitionInfo], report: &mut Report) {
     report.mails += 1;
     let reference = &row.place.reference;
     let fault = |what, why| Fault { what, reference: Some(reference.clone()), file: Some(file_of(row, partitions)), why };

@@ -108,17 +108,25 @@ impl Checkpoint {
         if !is_signed(&format!("{text}\n"), signatures, key) {
             return Err(format!("the checkpoint is not signed by {}", key.split('+').next().unwrap_or_default()));
         }
-        Ok(Self { origin, size, root, mails, mails_root, at, key: key.to_owned(), note: format!("{text}\n\n{}\n", signatures.trim()) })
+        Ok(Self {
+            origin,
+            size,
+            root,
+            mails,
+            mails_root,
+            at,
+            key: key.to_owned(),
+            note: format!("{text}\n\n{}\n", signatures.trim()),
+        })
     }
 }
 
 /// Whether one of the signatures below a note is of this key. Others may stand there: witnesses sign too.
 fn is_signed(text: &str, signatures: &str, key: &str) -> bool {
-    let mut parts = key.rsplitn(3, '+');
-    let public = parts.next().and_then(|public| BASE64_STANDARD.decode(public).ok()).unwrap_or_default();
-    let (Some(id), Some(name), Some((&ED25519_NOTE, public))) = (parts.next(), parts.next(), public.split_first()) else {
-        return false;
-    };
+    let mut parts = key.splitn(3, '+'); // no name has one, and base64 may
+    let (Some(name), Some(id), Some(public)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let public = BASE64_STANDARD.decode(public).unwrap_or_default();
+    let Some((&ED25519_NOTE, public)) = public.split_first() else { return false };
     if hex(&key_id(name, public)) != id {
         return false;
     }

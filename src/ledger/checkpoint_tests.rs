@@ -6,7 +6,16 @@ fn signer(seed: u8) -> Ed25519KeyPair {
 
 fn made() -> Checkpoint {
     let heads = Heads { size: 5, root: [1; 32], mails: 3, mails_root: [2; 32] };
-    Checkpoint::sign("mail.oakfield.example.sch.uk/schoolgate", heads, "2026-11-26T02:00:00.7Z".parse().unwrap(), &signer(7)).unwrap()
+    Checkpoint::sign("mail.oakfield.example.sch.uk/schoolgate", heads, "2026-11-26T02:00:00.7Z".parse().unwrap(), &signer(7))
+        .unwrap()
+}
+
+#[test]
+fn ledger_checkpoints_of_any_key_are_read() {
+    for seed in 0..64 {
+        let heads = Heads { size: 1, root: [1; 32], mails: 0, mails_root: [2; 32] };
+        Checkpoint::sign("mail.example/schoolgate", heads, Timestamp::UNIX_EPOCH, &signer(seed)).unwrap();
+    }
 }
 
 #[test]

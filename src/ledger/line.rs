@@ -189,7 +189,9 @@ impl Event {
 
     fn sentence_about_keeping(&self) -> Option<String> {
         Some(match self {
-            Self::Purged { class, month, mails, reason, by, .. } => format!("{by} purged {mails} mails of {class} {month}: {reason}"),
+            Self::Purged { class, month, mails, reason, by, .. } => {
+                format!("{by} purged {mails} mails of {class} {month}: {reason}")
+            }
             Self::RetentionLengthened { class, partitions, until } => {
                 format!("class {class} is kept longer now: {partitions} partitions, the last until {until:.0}")
             }

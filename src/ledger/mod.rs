@@ -20,10 +20,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-pub use chain::{Broken, Verified};
-pub use entries_sql::Entry;
 pub use chain::hash as hash_of;
+pub use chain::{Broken, Verified};
 pub use checkpoint::Checkpoint;
+pub use entries_sql::Entry;
 pub use event::Event;
 
 use crate::base::{Ref, Timestamp};

@@ -51,7 +51,8 @@ fn entries(count: usize) -> Vec<Vec<u8>> {
 fn ledger_tree_has_the_roots_that_others_compute() {
     // Test vectors of certificate transparency's own implementations, for these eight inputs.
     let inputs = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
-    let bytes = |hex: &str| (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect::<Vec<u8>>();
+    let bytes =
+        |hex: &str| (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect::<Vec<u8>>();
     let inputs: Vec<Vec<u8>> = inputs.iter().map(|hex| bytes(hex)).collect();
     let hex = |node: Node| crate::base::hash::hex(&node);
     assert_eq!(hex(root(&inputs[..0])), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

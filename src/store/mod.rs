@@ -52,8 +52,8 @@ pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
-pub use self::removal_sql::each_leaf;
 pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
+pub use self::removal_sql::each_leaf;
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -333,8 +333,9 @@ impl Store {
         if mail.shared.is_empty() && mail.raw.len() < LARGE {
             return seal_mail(&partition, &mail, |_| false);
         }
-        let work =
-            move |db: &Connection| seal_mail(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false));
+        let work = move |db: &Connection| {
+            seal_mail(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false))
+        };
         self.read(work).await
     }
 

@@ -74,7 +74,19 @@ impl Removed {
         segments: Vec<u32>,
     ) -> Self {
         let (span, leaves, last) = (None, Vec::new(), 0);
-        Self { partition, class, month, expires_at, span, leaves, last, bytes, files_removed: false, log_emptied: false, segments }
+        Self {
+            partition,
+            class,
+            month,
+            expires_at,
+            span,
+            leaves,
+            last,
+            bytes,
+            files_removed: false,
+            log_emptied: false,
+            segments,
+        }
     }
 
     pub(super) fn add(&mut self, seq: u64, received_at: Timestamp, leaf: Leaf) {

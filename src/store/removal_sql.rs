@@ -12,9 +12,8 @@ use crate::base::Ref;
 /// All that goes with a partition.
 pub(super) fn what_goes(db: &Connection, partition: i64) -> Result<Removed, StoreError> {
     let mut look = db.prepare_cached("SELECT class, month, expires_at FROM partition WHERE id = ?")?;
-    let named = look.query_row([partition], |row| {
-        Ok((partition, row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(time)))
-    });
+    let named =
+        look.query_row([partition], |row| Ok((partition, row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?.map(time))));
     let named = named.optional()?.ok_or_else(|| StoreError::Missing(format!("partition {partition}")))?;
     let files = segments(db, partition)?;
     let bytes = files.iter().map(|(_, length)| length).sum();
@@ -52,8 +51,7 @@ pub(super) fn segments(db: &Connection, partition: i64) -> Result<Vec<(u32, u64)
 
 /// The parts that the mails of a partition share.
 pub(super) fn parts(db: &Connection, partition: i64) -> Result<Vec<(PartName, Spot)>, StoreError> {
-    let mut look =
-        db.prepare_cached("SELECT name, segment, at, length FROM blob WHERE partition = ? ORDER BY segment, at")?;
+    let mut look = db.prepare_cached("SELECT name, segment, at, length FROM blob WHERE partition = ? ORDER BY segment, at")?;
     let rows = look.query_map(params![partition], |row| {
         Ok((row.get(0)?, Spot { partition, segment: row.get(1)?, offset: length(row, 2)?, length: length(row, 3)? }))
     })?;
@@ -65,9 +63,8 @@ pub(super) fn parts(db: &Connection, partition: i64) -> Result<Vec<(PartName, Sp
 /// # Errors
 /// What the store says.
 pub fn each_leaf(db: &Connection, mut see: impl FnMut(u64, &Ref, Leaf, bool)) -> Result<(), StoreError> {
-    let mut look = db.prepare(
-        "SELECT seq, ref, leaf, 0 FROM mail UNION ALL SELECT seq, ref, leaf, partition FROM gone ORDER BY seq",
-    )?;
+    let mut look =
+        db.prepare("SELECT seq, ref, leaf, 0 FROM mail UNION ALL SELECT seq, ref, leaf, partition FROM gone ORDER BY seq")?;
     let mut rows = look.query([])?;
     while let Some(row) = rows.next()? {
         let reference = Ref::parse(&row.get::<_, String>(1)?).map_err(StoreError::Damaged)?;

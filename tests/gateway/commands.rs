@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 37] = [
+pub const COMMANDS: [&str; 44] = [
     "serve",
     "check",
     "explain",
@@ -43,6 +43,13 @@ pub const COMMANDS: [&str; 37] = [
     "case close",
     "archive",
     "archive import",
+    "archive verify",
+    "archive purge",
+    "archive hold",
+    "archive hold add",
+    "archive hold list",
+    "archive hold lift",
+    "archive checkpoint",
     "key",
     "key new",
     "key import",

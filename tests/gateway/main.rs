@@ -26,6 +26,7 @@ mod operate;
 mod personal_data;
 mod policies;
 mod privacy;
+mod purge_faults;
 mod readme;
 mod reload;
 mod scan;

@@ -49,6 +49,29 @@ pub(super) fn recent(db: &Connection, count: u32) -> Result<Vec<Entry>, StoreErr
     Ok(found)
 }
 
+/// The newest entry of a kind.
+pub(super) fn newest(db: &Connection, name: &str) -> Result<Option<Entry>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {COLUMNS} FROM ledger WHERE name = ? ORDER BY seq DESC LIMIT 1"))?;
+    Ok(look.query_row([name], entry).optional()?)
+}
+
+/// All entries of a kind, oldest first.
+pub(super) fn named(db: &Connection, name: &str) -> Result<Vec<Entry>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {COLUMNS} FROM ledger WHERE name = ? ORDER BY seq"))?;
+    let found = look.query_map([name], entry)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Shows the hash of every entry, oldest first.
+pub(super) fn each_hash(db: &Connection, mut see: impl FnMut(&[u8])) -> Result<(), StoreError> {
+    let mut look = db.prepare("SELECT hash FROM ledger ORDER BY seq")?;
+    let mut rows = look.query([])?;
+    while let Some(row) = rows.next()? {
+        see(&row.get::<_, Vec<u8>>(0)?);
+    }
+    Ok(())
+}
+
 /// Shows every entry, oldest first, until `go_on` has seen enough.
 pub(super) fn each(db: &Connection, mut go_on: impl FnMut(Entry) -> bool) -> Result<(), StoreError> {
     let mut look = db.prepare(&format!("SELECT {COLUMNS} FROM ledger ORDER BY seq"))?;

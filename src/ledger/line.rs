@@ -62,6 +62,14 @@ impl Event {
             Self::PickupRevoked { .. } => "pickup-revoked",
             Self::PickupExpired { .. } => "pickup-expired",
             Self::NotMe { .. } => "not-me",
+            Self::Purged { .. } => "purged",
+            Self::RetentionLengthened { .. } => "retention-lengthened",
+            Self::ClockDoubted { .. } => "clock-doubted",
+            Self::ClockConfirmed { .. } => "clock-confirmed",
+            Self::HoldSet { .. } => "hold-set",
+            Self::HoldLifted { .. } => "hold-lifted",
+            Self::HeldAside { .. } => "held-aside",
+            Self::Checkpoint { .. } => "checkpoint",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -114,6 +122,7 @@ impl Event {
             | Self::SignInFailed { .. }
             | Self::GlassBroken { .. }
             | Self::ArchiveRefused { .. }
+            | Self::ClockDoubted { .. }
             | Self::VirusFound { .. }
             | Self::DeliveryFailed { .. }
             | Self::DeliveryUncertain { .. } => {
@@ -138,6 +147,7 @@ impl Event {
         let sentence = self
             .sentence_about_gateway()
             .or_else(|| self.sentence_about_reading())
+            .or_else(|| self.sentence_about_keeping())
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
             .or_else(|| self.sentence_about_delivery())
@@ -186,6 +196,29 @@ impl Event {
                 format!("{who} {case}: {what}{mail}, {count} mails")
             }
             Self::ArchiveRefused { who, case, why } => format!("{who} may not read by case {case}: {why}"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_keeping(&self) -> Option<String> {
+        Some(match self {
+            Self::Purged { class, month, mails, reason, by, .. } => {
+                format!("{by} purged {mails} mails of {class} {month}: {reason}")
+            }
+            Self::RetentionLengthened { class, partitions, until } => {
+                format!("class {class} is kept longer now: {partitions} partitions, the last until {until:.0}")
+            }
+            Self::ClockDoubted { before, after } => format!(
+                "the clock went from {before:.0} to {after:.0}: nothing is purged until somebody runs `schoolgate archive purge \
+                 --confirm-clock`"
+            ),
+            Self::ClockConfirmed { by, at } => format!("{by} confirmed the clock at {at:.0}"),
+            Self::HoldSet { hold, by, owner, mails, .. } => format!("{by} set hold {hold} for {owner}: {mails} mails now"),
+            Self::HoldLifted { hold, by, why, mails, grace } => {
+                format!("{by} lifted hold {hold}: {why}; {mails} mails stay until {grace:.0} at least")
+            }
+            Self::HeldAside { hold, class, month, mails } => format!("{mails} mails of {class} {month} are kept by hold {hold}"),
+            Self::Checkpoint { size, mails, key, .. } => format!("checkpoint of {size} entries and {mails} mails by {key}"),
             _ => return None,
         })
     }

@@ -9,16 +9,20 @@
 //! an entry. Not here: who may read the ledger.
 
 mod chain;
+pub mod checkpoint;
 mod entries_sql;
 pub mod event;
 mod line;
+pub mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+pub use chain::hash as hash_of;
 pub use chain::{Broken, Verified};
+pub use checkpoint::Checkpoint;
 pub use entries_sql::Entry;
 pub use event::Event;
 
@@ -29,6 +33,9 @@ use crate::store::{Store, StoreError, Tx};
 const NOTED: usize = 10_000;
 /// How long a noted event waits at most.
 const SOON: Duration = Duration::from_secs(1);
+
+/// A walk over all entries.
+pub type Walk<'w> = dyn Fn(&mut dyn FnMut(Entry)) -> Result<(), StoreError> + 'w;
 
 /// The ledger of one store; a clone is another hold on the same one.
 #[derive(Clone)]
@@ -64,6 +71,30 @@ impl Ledger {
         ledger.0.store.observe(move |trouble| tell(&weak, trouble));
         tokio::spawn(write_soon(Arc::downgrade(&ledger.0)));
         ledger
+    }
+
+    /// The ledger for one who only reads, or writes and waits: nothing runs beside, and the store's trouble is not written down.
+    #[must_use]
+    pub fn beside(store: Store) -> Self {
+        Self(Arc::new(Inner { store, noted: Mutex::default(), waiting: Notify::new() }))
+    }
+
+    /// Shows every entry, oldest first, as they were at one moment: `look` is given the walk.
+    ///
+    /// # Errors
+    /// What the store and `look` say.
+    pub async fn walk<T, L>(&self, look: L) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        L: FnOnce(&Walk<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let see_all = |db: &rusqlite::Connection, see: &mut dyn FnMut(Entry)| {
+            entries_sql::each(db, |entry| {
+                see(entry);
+                true
+            })
+        };
+        self.0.store.read(move |db| look(&|see| see_all(db, see))).await
     }
 
     /// Logs an event now and writes it soon.
@@ -129,6 +160,39 @@ impl Ledger {
             Ok(gathered)
         };
         self.0.store.read(look).await
+    }
+
+    /// Signs what the ledger and the archive are now and writes it down. `origin` says whose log it is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn checkpoint(&self, origin: &str, now: Timestamp) -> Result<Checkpoint, StoreError> {
+        let heads = self.0.store.read(checkpoint::heads).await?;
+        let made = Checkpoint::sign(origin, heads, now, self.0.store.signer())?;
+        let Checkpoint { size, mails, key, note, .. } = made.clone();
+        self.write(vec![Event::Checkpoint { size, mails, key, note }]).await?;
+        Ok(made)
+    }
+
+    /// The newest checkpoint there is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        let newest = self.0.store.read(|db| entries_sql::newest(db, "checkpoint")).await?;
+        Ok(newest.and_then(|entry| checkpoint::of_entry(&entry)))
+    }
+
+    /// The keys that have signed checkpoints, each once.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn checkpoint_keys(&self) -> Result<Vec<String>, StoreError> {
+        let all = self.0.store.read(|db| entries_sql::named(db, "checkpoint")).await?;
+        let mut keys: Vec<String> = all.iter().filter_map(|entry| Some(checkpoint::of_entry(entry)?.key)).collect();
+        keys.sort();
+        keys.dedup();
+        Ok(keys)
     }
 
     /// Walks the whole chain.

@@ -16,11 +16,18 @@ const BUSY: Duration = Duration::from_secs(10);
 pub struct Database {
     pub(super) file: PathBuf,
     key: Zeroizing<String>,
+    /// Whether what is deleted is overwritten.
+    wipes: bool,
 }
 
 impl Database {
     pub(crate) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
-        Self { file, key }
+        Self { file, key, wipes: false }
+    }
+
+    /// One in which what is deleted is overwritten: a wrapped key must not be left in a corner of a page.
+    pub(super) fn wiping(file: PathBuf, key: Zeroizing<String>) -> Self {
+        Self { file, key, wipes: true }
     }
 
     /// Where it lies.
@@ -54,8 +61,16 @@ impl Database {
         db.execute_batch(&format!(
             "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -{cache}; PRAGMA temp_store = MEMORY;"
         ))?;
+        if self.wipes {
+            db.execute_batch("PRAGMA secure_delete = ON;")?;
+        }
         db.set_prepared_statement_cache_capacity(64);
         Ok(db)
+    }
+
+    /// Carries the whole log into the database and empties it, so that no old page is left there. False where a reader holds it.
+    pub(super) fn empty_log(db: &Connection) -> Result<bool, StoreError> {
+        Ok(db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))? == 0)
     }
 
     /// A connection that reads.

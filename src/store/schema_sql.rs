@@ -263,6 +263,44 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX pickup_sent ON pickup (sent_hash);
 ",
+    "
+    -- Partitions go. Their numbers are never used twice: a writer may still have a file of the last one open.
+    CREATE TABLE partition_anew (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        class      TEXT NOT NULL,
+        month      TEXT NOT NULL,
+        wrapped    BLOB NOT NULL,
+        expires_at INTEGER,
+        UNIQUE (class, month)
+    ) STRICT;
+    INSERT INTO partition_anew SELECT id, class, month, wrapped, expires_at FROM partition;
+    DROP TABLE partition;
+    ALTER TABLE partition_anew RENAME TO partition;
+
+    -- What is left of a mail that went with its partition: its place in the order of receipt and its leaf.
+    CREATE TABLE gone (
+        seq       INTEGER PRIMARY KEY,
+        ref       TEXT NOT NULL,
+        partition INTEGER NOT NULL,
+        leaf      BLOB
+    ) STRICT;
+    CREATE INDEX gone_ref ON gone (ref);
+
+    -- Holds, and the mails that were moved for one: the class they were kept in before, and until when.
+    CREATE TABLE hold (
+        id   INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE moved (
+        seq   INTEGER PRIMARY KEY,
+        class TEXT NOT NULL,
+        until INTEGER
+    ) STRICT;
+
+    -- Up to which entry of the ledger, and to which time, the clock is trusted. doubted is the time that a person was told of.
+    CREATE TABLE clock (seq INTEGER NOT NULL, at INTEGER NOT NULL, doubted INTEGER) STRICT;
+    INSERT INTO clock VALUES (0, 0, NULL);
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

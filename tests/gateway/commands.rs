@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 42] = [
+pub const COMMANDS: [&str; 49] = [
     "serve",
     "check",
     "explain",
@@ -48,6 +48,13 @@ pub const COMMANDS: [&str; 42] = [
     "archive reindex",
     "archive stats",
     "archive export",
+    "archive verify",
+    "archive purge",
+    "archive hold",
+    "archive hold add",
+    "archive hold list",
+    "archive hold lift",
+    "archive checkpoint",
     "key",
     "key new",
     "key import",

@@ -28,6 +28,7 @@ mod personal_data;
 mod pickup;
 mod policies;
 mod privacy;
+mod purge_faults;
 mod readme;
 mod reload;
 mod scan;

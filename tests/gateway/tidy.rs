@@ -33,7 +33,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 30] = [
     ("store", &["message::edit"], "bytes and durability; it knows no mail"),
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
-    ("archive", &["message", "store"], "what is kept of mail that others carried; the pipeline gives it its class"),
+    (
+        "archive",
+        &["message", "store", "ledger"],
+        "what is kept of mail that others carried, how long, and whether it is whole; what goes is certified in the ledger",
+    ),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
     ("threads", &["message", "store"], "which mails had to be encrypted, kept in the store as hashes"),
     (

@@ -279,6 +279,9 @@ pub const FROM_LINE_CHARACTERS: usize = 500;
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
 
+/// Octets of a backup's manifest: a million files.
+pub const MANIFEST_OCTETS: u64 = 256 << 20;
+
 // Search.
 /// Characters of a query, as typed and in its canonical form; what people ask is some hundred.
 pub const QUERY_CHARACTERS: usize = 10_000;

@@ -47,7 +47,10 @@ impl Room {
 }
 
 /// Takes the lock of a running gateway; it is given back when the file is closed, however the process ends.
-pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Taken`] where a gateway has it, and what the disk says.
+pub fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join("lock");
     let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = opened.map_err(|e| StoreError::io("opening the lock", &path, &e))?;
@@ -86,7 +89,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 
 /// Gives what root made to the owner of the folder it lies in, so that a command run by root leaves nothing that the gateway
 /// cannot open.
-pub(super) fn belong(path: &Path) {
+pub fn belong(path: &Path) {
     if !rustix::process::geteuid().is_root() {
         return;
     }

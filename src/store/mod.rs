@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock                               held by the running gateway
+//! root.key, key.lock                 what all keys come from, sealed under the master key
 //! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
 //! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each packed, then sealed under its partition's key
 //! index/CLASS-YYYY-MM.db             what the room `search` knows of them; derived, under a key from the partition's key
@@ -28,9 +29,12 @@ mod partition;
 mod places_sql;
 mod provenance;
 mod record;
+mod root;
 mod schema_sql;
 mod seal;
 mod segment;
+mod snapshot;
+mod snapshot_sql;
 mod writer;
 
 use std::fs::File;
@@ -45,10 +49,13 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 pub use self::database::Database;
+pub use self::disk::{belong, lock};
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
+pub use self::root::{Rotated, rotate};
+pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, forget, nothing_indexed};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -107,9 +114,10 @@ impl Store {
     }
 
     fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
-        let key = MasterKey::load(&options.key_file)?;
-        let segments = options.path.join("segments");
+        snapshot::refuse_half(&options.path)?;
         disk::make_folder(&options.path)?;
+        let root::Unlocked { root: key, .. } = root::unlock(options)?;
+        let segments = options.path.join("segments");
         disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
         let database = Arc::new(Database::new(options.path.join("store.db"), key.database()));

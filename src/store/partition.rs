@@ -90,7 +90,7 @@ fn about(class: &str, month: &str) -> String {
 }
 
 /// The folder of a partition. A class's id is the school's own word, so what is no plain letter or digit is written as `%XX`.
-fn folder_name(class: &str, month: &str) -> String {
+pub(super) fn folder_name(class: &str, month: &str) -> String {
     let mut name = String::new();
     for byte in class.bytes() {
         match byte {

@@ -1,7 +1,7 @@
 //! `schoolgate archive`: the retention archive. One file for each sub-command.
 
 mod import;
-mod progress;
+pub mod progress;
 
 use std::process::ExitCode;
 

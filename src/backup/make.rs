@@ -161,6 +161,8 @@ fn keep_keys(options: &config::Store, folder: &Path, made: &mut Made) -> Result<
     written.map_err(|error| io("writing", &path, &error))?;
     carry::sync_name(&path)?;
     let (length, sha256) = carry::sum(&path)?;
+    made.copied += length;
+    made.files += 1;
     made.manifest.root_key = Some(Kept { file: name, length, sha256 });
     Ok(())
 }

@@ -44,3 +44,7 @@ fn refused(why: String) -> StoreError {
 fn io(doing: &str, path: &Path, error: &std::io::Error) -> StoreError {
     StoreError::Io { doing: format!("{doing} {}", path.display()), why: error.to_string() }
 }
+
+#[cfg(test)]
+#[path = "backup_tests.rs"]
+mod tests;

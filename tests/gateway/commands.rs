@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 37] = [
+pub const COMMANDS: [&str; 40] = [
     "serve",
     "check",
     "explain",
@@ -45,9 +45,12 @@ pub const COMMANDS: [&str; 37] = [
     "archive import",
     "key",
     "key new",
+    "key rotate",
     "key import",
     "key list",
     "key forget",
+    "backup",
+    "restore",
     "doctor",
     "demo",
     "healthcheck",

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod automatic;
+mod backup;
 mod boxed;
 mod cases;
 mod clients;
@@ -19,6 +20,7 @@ mod flow;
 mod front;
 mod import;
 mod journal;
+mod key_rotation;
 mod leave;
 mod misdirection;
 mod newcomer;

@@ -185,7 +185,7 @@ impl Told {
 }
 
 /// The built shim; nothing where there is no C compiler.
-fn shim() -> Option<&'static Path> {
+pub fn shim() -> Option<&'static Path> {
     static SHIM: OnceLock<Option<PathBuf>> = OnceLock::new();
     SHIM.get_or_init(|| {
         let file = std::env::temp_dir().join(format!("schoolgate-shim-{}.so", std::process::id()));

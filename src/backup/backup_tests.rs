@@ -78,6 +78,76 @@ async fn a_backup_is_of_one_moment_and_goes_on_from_there() {
     store.close().await;
 }
 
+#[tokio::test]
+async fn a_file_of_mails_that_is_gone_is_named_and_the_backup_before_stays() {
+    let (folder, options) = crate::store::tests_kit::place();
+    let store = store(&options).await;
+    let to = folder.path().join("backup");
+    let wish = Wish { folder: &to, check: false, by: "it".to_owned() };
+    let first = make((&store, &options), &wish, |_| ()).await.unwrap();
+    let segment = options.path.join(&first.manifest.segments[0].file);
+    let bytes = std::fs::read(&segment).unwrap();
+    std::fs::remove_file(&segment).unwrap();
+    let why = make((&store, &options), &wish, |_| ()).await.unwrap_err().to_string();
+    assert!(why.contains(segment.to_str().unwrap()), "{why}");
+    std::fs::write(&segment, &bytes[..bytes.len() - 1]).unwrap();
+    let other = Wish { folder: &folder.path().join("other"), ..wish };
+    let why = make((&store, &options), &other, |_| ()).await.unwrap_err().to_string();
+    assert!(why.contains("is shorter than what was written to it"), "{why}");
+    assert_eq!(Manifest::read(&to).unwrap().unwrap(), first.manifest);
+    store.close().await;
+    let place = config::Store { path: folder.path().join("new"), ..options.clone() };
+    let terms = Terms { release_queue: false, over: None, despite_damage: false, by: "it".to_owned() };
+    assert_eq!(restore(&place, &to, &terms, |_| ()).await.unwrap().mails, 2);
+}
+
+#[tokio::test]
+async fn files_beside_the_segments_come_and_go_with_the_store() {
+    let (folder, options) = crate::store::tests_kit::place();
+    let store = store(&options).await;
+    let to = folder.path().join("backup");
+    let wish = Wish { folder: &to, check: false, by: "it".to_owned() };
+    std::fs::create_dir(options.path.join("aside")).unwrap();
+    for name in ["0a", "0b"] {
+        std::fs::write(options.path.join("aside").join(name), name).unwrap();
+    }
+    assert_eq!(make((&store, &options), &wish, |_| ()).await.unwrap().manifest.aside.len(), 2);
+    std::fs::remove_file(options.path.join("aside/0a")).unwrap();
+    make((&store, &options), &wish, |_| ()).await.unwrap();
+    assert!(!to.join("aside/0a").exists());
+    store.close().await;
+    let place = config::Store { path: folder.path().join("new"), ..options.clone() };
+    let terms = Terms { release_queue: false, over: None, despite_damage: false, by: "it".to_owned() };
+    restore(&place, &to, &terms, |_| ()).await.unwrap();
+    assert_eq!(std::fs::read(place.path.join("aside/0b")).unwrap(), b"0b");
+    assert!(!place.path.join("aside/0a").exists());
+}
+
+#[tokio::test]
+async fn a_manifest_that_was_changed_is_refused() {
+    let (folder, options) = crate::store::tests_kit::place();
+    let store = store(&options).await;
+    let to = folder.path().join("backup");
+    let wish = Wish { folder: &to, check: false, by: "it".to_owned() };
+    make((&store, &options), &wish, |_| ()).await.unwrap();
+    let manifest = std::fs::read(to.join("manifest.json")).unwrap();
+    let place = config::Store { path: folder.path().join("new"), ..options.clone() };
+    for at in (0..manifest.len()).step_by(11) {
+        let mut changed = manifest.clone();
+        changed[at] ^= 4;
+        if serde_json::from_slice::<Manifest>(&changed).ok() == serde_json::from_slice(&manifest).ok() {
+            continue; // white space
+        }
+        std::fs::write(to.join("manifest.json"), changed).unwrap();
+        let terms = Terms { release_queue: false, over: None, despite_damage: true, by: "it".to_owned() };
+        assert!(restore(&place, &to, &terms, |_| ()).await.is_err(), "byte {at}");
+        assert!(make((&store, &options), &wish, |_| ()).await.is_err(), "byte {at}");
+    }
+    std::fs::write(to.join("manifest.json"), manifest).unwrap();
+    make((&store, &options), &wish, |_| ()).await.unwrap();
+    store.close().await;
+}
+
 #[test]
 fn a_manifest_that_leads_out_of_its_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -85,7 +155,7 @@ fn a_manifest_that_leads_out_of_its_folder_is_refused() {
     let manifest = |database: &str| {
         format!(
             "{{\"version\":1,\"generation\":1,\"made_at\":\"2026-11-26T01:00:00Z\",\"program\":\"0\",\"key\":\"\",\"ledger\":\
-             {{\"seq\":0,\"hash\":\"\"}},\"mails\":0,\"database\":{},\"root_key\":null,\"segments\":[],\"aside\":[]}}",
+             {{\"seq\":0,\"hash\":\"\"}},\"mails\":0,\"database\":{},\"root_key\":null,\"segments\":[],\"aside\":[],\"mac\":\"\"}}",
             kept(database)
         )
     };

@@ -38,7 +38,7 @@ pub(super) fn continued(from: &Path, to: &Path, length: u64, known: Option<&Kept
     let mut out = open(to)?;
     let (mut sum, mut start) = (Context::new(&SHA256), 0);
     if let Some(known) = known {
-        let whole = there >= known.length && read_on(&mut out, to, known.length, |piece| Ok(sum.update(piece)))? == known.length;
+        let whole = there >= known.length && read_on(&mut out, to, known.length, hashed(&mut sum))? == known.length;
         match whole && hex(sum.clone().finish().as_ref()) == known.sha256 {
             true => start = known.length,
             false => sum = Context::new(&SHA256),
@@ -72,7 +72,7 @@ pub(super) fn restored(from: &Path, to: &Path, kept: &Kept) -> Result<bool, Stor
 pub(super) fn sum(file: &Path) -> Result<(u64, String), StoreError> {
     let mut sum = Context::new(&SHA256);
     let mut opened = File::open(file).map_err(|error| io("opening", file, &error))?;
-    let length = read_on(&mut opened, file, u64::MAX, |piece| Ok(sum.update(piece)))?;
+    let length = read_on(&mut opened, file, u64::MAX, hashed(&mut sum))?;
     Ok((length, hex(sum.finish().as_ref())))
 }
 
@@ -88,6 +88,14 @@ fn append((from, to): (&Path, &Path), out: &mut File, (start, length): (u64, u64
     match copied == length - start {
         true => Ok(()),
         false => Err(StoreError::Damaged(format!("{} is shorter than what was written to it", from.display()))),
+    }
+}
+
+/// Takes pieces into a hash.
+fn hashed(sum: &mut Context) -> impl FnMut(&[u8]) -> Result<(), StoreError> {
+    |piece| {
+        sum.update(piece);
+        Ok(())
     }
 }
 

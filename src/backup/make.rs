@@ -60,6 +60,7 @@ pub async fn make(
     let before = Manifest::read(folder)?;
     let ledger = Ledger::new(store.clone());
     is_ours(folder, before.as_ref(), &ledger).await?;
+    before.as_ref().map_or(Ok(()), |before| before.is_ours(store.manifest_key()))?;
     let mut made = Made { manifest: empty(before.as_ref()), copied: 0, files: 0, mended: Vec::new(), removed: 0 };
     for turn in 1.. {
         made = Made { manifest: empty(before.as_ref()), copied: made.copied, files: 0, mended: made.mended, removed: 0 };
@@ -71,6 +72,7 @@ pub async fn make(
         }
     }
     made.manifest.made_at = Timestamp::now();
+    made.manifest = made.manifest.signed(store.manifest_key())?;
     made.manifest.write(folder)?;
     made.removed = sweep(folder, &made.manifest)?;
     let (seq, copied, mails) = (made.manifest.ledger.seq, made.copied, made.manifest.mails);
@@ -93,6 +95,7 @@ fn empty(before: Option<&Manifest>) -> Manifest {
         root_key: None,
         segments: Vec::new(),
         aside: Vec::new(),
+        mac: String::new(),
     }
 }
 

@@ -1,16 +1,19 @@
 //! The manifest: which files a backup is made of, how long each is, and its SHA-256.
 //!
 //! In: JSON, from a folder that others may have had in their hands, so no name in it is used as a path before it was looked at.
-//! Out: the same. It is written last and put in its place by one renaming: what it names is on the disk by then.
+//! Out: the same, with a code over all of it under a key that only an open store has ([`Manifest::is_ours`]): who can write to the
+//! folder can destroy a backup, not make one. It is written last and put in its place by one renaming: what it names is on the disk by then.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use ring::hmac;
 use serde::{Deserialize, Serialize};
 
 use super::{io, refused};
+use crate::base::hash::hex;
 use crate::base::{Timestamp, limits};
 use crate::store::StoreError;
 
@@ -37,6 +40,8 @@ pub struct Manifest {
     pub segments: Vec<Kept>,
     /// Files that never change, from the store's folder `aside`.
     pub aside: Vec<Kept>,
+    /// HMAC-SHA256 of the manifest without it, in hexadecimal.
+    pub mac: String,
 }
 
 /// The newest entry of the ledger.
@@ -84,6 +89,27 @@ impl Manifest {
             return Err(damaged("it names a file outside the folder".to_owned()));
         }
         Ok(Some(manifest))
+    }
+
+    /// The manifest with the code of its store.
+    pub(super) fn signed(self, key: &hmac::Key) -> Result<Self, StoreError> {
+        let mac = hex(hmac::sign(key, &self.bare()?).as_ref());
+        Ok(Self { mac, ..self })
+    }
+
+    /// Whether it is as the store wrote it.
+    pub(super) fn is_ours(&self, key: &hmac::Key) -> Result<(), StoreError> {
+        // Nobody learns anything from the time that this takes: the manifest lies open.
+        match hex(hmac::sign(key, &self.bare()?).as_ref()) == self.mac {
+            true => Ok(()),
+            false => Err(refused(
+                "manifest.json of the backup is not as it was written: somebody or the disk has changed it".to_owned(),
+            )),
+        }
+    }
+
+    fn bare(&self) -> Result<Vec<u8>, StoreError> {
+        Ok(serde_json::to_vec(&Self { mac: String::new(), ..self.clone() })?)
     }
 
     /// Puts it in its place.

@@ -123,6 +123,7 @@ async fn fill(
     show: impl FnMut(Step),
 ) -> Result<Restored, StoreError> {
     let ledger = Ledger::new(store.clone());
+    manifest.is_ours(store.manifest_key())?;
     is_whole(&ledger, manifest).await?;
     let mut restored = Restored { made_at: manifest.made_at, mails: 0, left_out: Vec::new(), missing: Vec::new(), held: 0 };
     let now = Timestamp::now();

@@ -91,6 +91,8 @@ struct Inner {
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Under which the names of contacts are hashed.
     contacts_key: hmac::Key,
+    /// By which a backup's manifest is known to be ours.
+    manifest_key: hmac::Key,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -136,6 +138,7 @@ impl Store {
             outside,
             threads: Mutex::new(threads),
             contacts_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"contacts")),
+            manifest_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"backup manifest")),
             _lock: lock,
         })))
     }

@@ -10,6 +10,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use ring::hmac;
 use rusqlite::Connection;
 
 use super::error::StoreError;
@@ -68,6 +69,12 @@ impl Store {
     /// What the store says.
     pub async fn segment_files(&self) -> Result<Vec<SegmentFile>, StoreError> {
         self.read(segment_files).await
+    }
+
+    /// The key that says of a backup's manifest that it was written by who had this store open.
+    #[must_use]
+    pub fn manifest_key(&self) -> &hmac::Key {
+        &self.0.manifest_key
     }
 
     /// What must lie beside a copy of the database so that the master key opens it.

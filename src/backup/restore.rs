@@ -257,7 +257,7 @@ impl Place {
         let half = place.staging.exists() && !path.join("store.db").exists();
         for entry in fs::read_dir(path).map_err(|error| io("reading the folder", path, &error))?.flatten() {
             let name = entry.file_name();
-            if !half && !["lock", "key.lock", "lost+found"].iter().any(|known| name == *known) {
+            if !half && !["lock", "key.lock", "index.lock", "lost+found"].iter().any(|known| name == *known) {
                 return Err(refused(format!(
                     "{} is not empty (it holds {}): a restore goes into an empty [store] path, so move what is there away first",
                     path.display(),

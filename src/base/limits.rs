@@ -282,7 +282,23 @@ pub const DISK_RESERVE: u64 = 256 << 20;
 /// Octets of a backup's manifest: a million files.
 pub const MANIFEST_OCTETS: u64 = 256 << 20;
 
+// Keeping
+/// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
+pub const SHARED_PART_OCTETS: usize = 16 << 10;
+
 // Search.
+/// Octets of a mail's own text that are indexed: some two hundred pages.
+pub const INDEXED_BODY_OCTETS: usize = 1 << 20;
+/// Octets of the text of all files of a mail that are indexed.
+pub const INDEXED_FILES_OCTETS: usize = 4 << 20;
+/// Mails that the index takes in with one commit.
+pub const INDEX_BATCH: usize = 200;
+/// Octets of text after which a commit is made all the same: a bound on memory.
+pub const INDEX_BATCH_OCTETS: usize = 16 << 20;
+/// Hits of one page of a search.
+pub const HITS: usize = 1_000;
+/// Characters of a snippet.
+pub const SNIPPET_CHARACTERS: usize = 200;
 /// Characters of a query, as typed and in its canonical form; what people ask is some hundred.
 pub const QUERY_CHARACTERS: usize = 10_000;
 /// Brackets within brackets in a query, in its canonical form too: a bound on recursion.
@@ -309,10 +325,6 @@ pub const REMOVED_WORD_SUBJECT_CHARACTERS: usize = 1_000;
 /// Message-IDs of `In-Reply-To` and `References` that are looked up, the last of them: they are the nearest.
 pub const THREAD_IDS: usize = 64;
 
-// Keeping
-
-/// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
-pub const SHARED_PART_OCTETS: usize = 16 << 10;
 /// Days that a case may last.
 pub const CASE_DAYS: i64 = 366;
 /// Octets of a case's purpose.

@@ -126,5 +126,5 @@ fn tell(restored: &Restored, release_queue: bool) {
              list`, and `queue release` or `queue drop` each."
         ));
     }
-    print::line("The index is made anew by `schoolgate archive reindex`, or by the gateway as it runs. Start the gateway now.");
+    print::line("Start the gateway now: it makes the index anew as it runs.");
 }

@@ -190,7 +190,7 @@ fn aligned(rows: &[Vec<String>], widest: usize, indent: &str) -> String {
     text
 }
 
-fn size(octets: u64) -> String {
+pub(super) fn size(octets: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "for people: one digit after the point")]
     let number = octets as f64;
     match octets {
@@ -201,13 +201,13 @@ fn size(octets: u64) -> String {
 }
 
 /// Strangers' words in one line.
-fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     visible(&text.replace(['\n', '\r', '\t'], " "))
 }
 
 /// Strangers' words as they are, but that a terminal obeys none of them: control characters and those that turn the direction of
 /// writing are shown as `<U+202E>`.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -35,6 +35,7 @@ use crate::pipeline::issue::Issuer;
 use crate::pipeline::{Inspector, Pipeline, RuleSet};
 use crate::queue::Queue;
 use crate::scan::Scanner;
+use crate::search;
 use crate::store::Store;
 use doors::Doors;
 pub use lookout::Watch;
@@ -124,6 +125,8 @@ impl Gateway {
         self.ledger.write(vec![started]).await.map_err(|error| error.to_string())?;
         self.deliver();
         self.chores();
+        let reader = search::Reader::new(self.store.clone(), self.ledger.clone(), self.boxes.clone(), self.config.subscribe());
+        self.rest.spawn(search::intake::run(reader, self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(scanner::tell(self.scanner.subscribe(), self.ledger.clone(), self.stop_rest.clone()));
         let people = People::new(self.store.clone());
         let (store, ledger, queue) = (self.store.clone(), self.ledger.clone(), self.queue.clone());

@@ -102,7 +102,7 @@ impl Document {
     }
 
     /// Recipients of the envelope whom neither `To` nor `Cc` names.
-    fn blind(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn blind(&self) -> impl Iterator<Item = &str> {
         let named: BTreeSet<String> = self.to.iter().chain(&self.cc).map(|party| party.address.to_lowercase()).collect();
         self.recipients.iter().map(String::as_str).filter(move |address| !named.contains(&address.to_lowercase()))
     }

@@ -112,6 +112,7 @@ fn is_so(fact: &Fact, mail: &Document) -> bool {
 fn is_at(address: &str, who: &Who) -> bool {
     match who {
         Who::Address(key) => address == key,
+        Who::Host(host) => address.rsplit_once('@').is_some_and(|(_, at)| at == host),
         Who::Domain(domain) => {
             let at = address.rsplit_once('@').map_or("", |(_, domain)| domain);
             at.strip_suffix(domain.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))

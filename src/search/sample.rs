@@ -218,6 +218,7 @@ fn phrase(chance: &mut Chance) -> Phrase {
 fn fact(chance: &mut Chance) -> Fact {
     match chance.below(16) {
         0 | 1 => Fact::Party { role: role(chance), who: Who::Address(chance.party().address.to_lowercase()) },
+        2 if chance.below(3) == 0 => Fact::Party { role: role(chance), who: Who::Host(chance.one(&DOMAINS).to_owned()) },
         2 | 3 => Fact::Party { role: role(chance), who: Who::Domain(chance.one(&DOMAINS).to_owned()) },
         4 => Fact::HasAttachment,
         5 => Fact::FileType(chance.one(&["pdf", "docx", "doc", "jpeg", "jpg", "zip"]).to_owned()),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
+use super::disk;
 use super::error::StoreError;
 
 /// How long a connection waits for another process to finish its commit.
@@ -18,7 +19,7 @@ pub struct Database {
 }
 
 impl Database {
-    pub(super) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
+    pub(crate) fn new(file: PathBuf, key: Zeroizing<String>) -> Self {
         Self { file, key }
     }
 
@@ -48,6 +49,9 @@ impl Database {
     /// # Errors
     /// What the database says; a key that does not fit is [`StoreError::Key`].
     pub fn connect(&self, cache: u32) -> Result<Connection, StoreError> {
+        if !self.file.exists() {
+            disk::private_file(&self.file)?; // the files beside it take over who may read it
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(&self.file, flags)?;
         db.busy_timeout(BUSY)?;

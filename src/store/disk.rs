@@ -51,14 +51,18 @@ impl Room {
 /// # Errors
 /// [`StoreError::Taken`] where a gateway has it, and what the disk says.
 pub fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join("lock");
-    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let file = opened.map_err(|e| StoreError::io("opening the lock", &path, &e))?;
-    belong(&path);
+    try_lock(&folder.join("lock"))?.ok_or_else(|| StoreError::Taken(folder.to_owned()))
+}
+
+/// Takes a lock, the same way; nothing where another process has it.
+pub(super) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
+    let opened = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path);
+    let file = opened.map_err(|e| StoreError::io("opening the lock", path, &e))?;
+    belong(path);
     match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(StoreError::Taken(folder.to_owned())),
-        Err(fs::TryLockError::Error(e)) => Err(StoreError::io("locking", &path, &e)),
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(e)) => Err(StoreError::io("locking", path, &e)),
     }
 }
 

@@ -53,7 +53,9 @@ pub use self::disk::{belong, lock};
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
-pub use self::record::{Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, Place, Record, RecordHeader, Stored};
+pub use self::record::{
+    Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored,
+};
 pub use self::root::{Rotated, rotate};
 pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, forget, nothing_indexed};
 pub use self::writer::Tx;
@@ -228,6 +230,63 @@ impl Store {
         self.write(move |tx| places_sql::indexed(tx.sql(), &seqs)).await
     }
 
+    /// How many mails the index does not hold yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn awaiting_index(&self) -> Result<u64, StoreError> {
+        self.read(places_sql::awaiting).await
+    }
+
+    /// How many mails of each partition the index should hold, all at one moment.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn indexed_each(&self) -> Result<Vec<(i64, u64)>, StoreError> {
+        self.read(places_sql::indexed_each).await
+    }
+
+    /// Mails that the index of a partition holds though they were moved or purged, as partition and number.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn displaced(&self, limit: u32) -> Result<Vec<(i64, u64)>, StoreError> {
+        self.read(move |db| places_sql::displaced(db, limit)).await
+    }
+
+    /// Says that the index holds them no more.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn let_go(&self, gone: Vec<(i64, u64)>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::let_go(tx.sql(), &gone)).await
+    }
+
+    /// Says that the index of a partition is lost, or all of it: its mails wait for the index again.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn index_again(&self, partition: Option<i64>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::await_index(tx.sql(), partition)).await
+    }
+
+    /// All partitions by name, newest month first: quick, however many mails they hold.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn partition_names(&self) -> Result<Vec<PartitionName>, StoreError> {
+        self.read(places_sql::partition_names).await
+    }
+
+    /// A mail as the store lists it; nothing where no mail has that name.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn row(&self, reference: &Ref) -> Result<Option<MailRow>, StoreError> {
+        let wanted = reference.clone();
+        self.read(move |db| places_sql::row(db, &wanted)).await
+    }
+
     /// All partitions, oldest month first.
     ///
     /// # Errors
@@ -245,6 +304,14 @@ impl Store {
         let partition = self.read(move |db| inner.partition(db, partition)).await?;
         disk::make_folder(partition.index.parent().unwrap_or(&partition.index))?;
         Ok(Database::new(partition.index.clone(), key::raw(&partition.key.derive(b"index")?)))
+    }
+
+    /// The turn of the one process that fills the index, given back when the file is closed; nothing where another has it.
+    ///
+    /// # Errors
+    /// What the disk says.
+    pub fn index_turn(&self) -> Result<Option<File>, StoreError> {
+        disk::try_lock(&self.0.database.file().with_file_name("index.lock"))
     }
 
     /// Where a mail lies.

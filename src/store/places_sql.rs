@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
-use super::record::{MailRow, PartitionInfo, Place};
+use super::record::{MailRow, PartitionInfo, PartitionName, Place};
 use super::segment::Spot;
 use crate::base::{Ref, Timestamp};
 
@@ -115,8 +115,13 @@ pub(super) fn blob(db: &Connection, partition: i64, name: &[u8; 32]) -> Result<O
 const ROW: &str = "seq, ref, partition, segment, at, length, received_at, leaf";
 
 pub(super) fn place(db: &Connection, reference: &Ref) -> Result<Option<Place>, StoreError> {
+    Ok(row(db, reference)?.map(|row| row.place))
+}
+
+/// A mail by its reference.
+pub(super) fn row(db: &Connection, reference: &Ref) -> Result<Option<MailRow>, StoreError> {
     let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE ref = ?"))?;
-    Ok(look.query_row([reference.as_str()], mail_row).optional()?.transpose()?.map(|row| row.place))
+    look.query_row([reference.as_str()], mail_row).optional()?.transpose()
 }
 
 /// Mails in the order of receipt, from after `seq` on.
@@ -127,8 +132,7 @@ pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRo
 
 /// Mails that wait for the index, oldest first.
 pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<MailRow>, StoreError> {
-    let mut look =
-        db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq IN (SELECT seq FROM unindexed ORDER BY seq LIMIT ?)"))?;
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
     look.query_map([limit], mail_row)?.map(|row| row?).collect()
 }
 
@@ -137,6 +141,50 @@ pub(super) fn indexed(db: &Connection, seqs: &[u64]) -> Result<(), StoreError> {
     let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ?")?;
     seqs.iter().try_for_each(|seq| done.execute([seq.cast_signed()]).map(drop))?;
     Ok(())
+}
+
+/// How many mails wait for the index.
+pub(super) fn awaiting(db: &Connection) -> Result<u64, StoreError> {
+    Ok(db.prepare_cached("SELECT count(*) FROM unindexed JOIN mail USING (seq)")?.query_row([], |row| length(row, 0))?)
+}
+
+/// How many mails of each partition the index holds.
+pub(super) fn indexed_each(db: &Connection) -> Result<Vec<(i64, u64)>, StoreError> {
+    let mut look = db.prepare_cached(
+        "SELECT partition.id, count(mail.seq) - count(unindexed.seq) FROM partition LEFT JOIN mail ON mail.partition = partition.id
+         LEFT JOIN unindexed ON unindexed.seq = mail.seq GROUP BY partition.id",
+    )?;
+    Ok(look.query_map([], |row| Ok((row.get(0)?, length(row, 1)?)))?.collect::<Result<_, _>>()?)
+}
+
+/// Partitions and numbers of mails that an index holds though they lie there no more.
+pub(super) fn displaced(db: &Connection, limit: u32) -> Result<Vec<(i64, u64)>, StoreError> {
+    let mut look = db.prepare_cached("SELECT partition, seq FROM displaced LIMIT ?")?;
+    Ok(look.query_map([limit], |row| Ok((row.get(0)?, length(row, 1)?)))?.collect::<Result<_, _>>()?)
+}
+
+/// What the index has let go is displaced no more.
+pub(super) fn let_go(db: &Connection, gone: &[(i64, u64)]) -> Result<(), StoreError> {
+    let mut done = db.prepare_cached("DELETE FROM displaced WHERE partition = ? AND seq = ?")?;
+    gone.iter().try_for_each(|(partition, seq)| done.execute([*partition, seq.cast_signed()]).map(drop))?;
+    Ok(())
+}
+
+/// Lets all mails of a partition wait for the index, or all there are.
+pub(super) fn await_index(db: &Connection, partition: Option<i64>) -> Result<(), StoreError> {
+    let mut put = db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;
+    put.execute([partition])?;
+    Ok(())
+}
+
+/// All partitions without what takes long to count, newest month first.
+pub(super) fn partition_names(db: &Connection) -> Result<Vec<PartitionName>, StoreError> {
+    let mut look = db.prepare_cached("SELECT id, class, month, expires_at FROM partition ORDER BY month DESC, class")?;
+    let rows = look.query_map([], |row| {
+        let expires_at = row.get::<_, Option<i64>>(3)?.map(time);
+        Ok(PartitionName { id: row.get(0)?, class: row.get(1)?, month: row.get(2)?, expires_at })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn partitions(db: &Connection) -> Result<Vec<PartitionInfo>, StoreError> {

@@ -83,6 +83,17 @@ pub struct MailRow {
     pub leaf: Option<[u8; 32]>,
 }
 
+/// A partition by its name, and when it may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionName {
+    pub id: i64,
+    pub class: String,
+    /// Such as `2026-11`, in UTC: that of the receipt of its mails.
+    pub month: String,
+    /// As in [`PartitionInfo`].
+    pub expires_at: Option<Timestamp>,
+}
+
 /// A partition as the store lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionInfo {

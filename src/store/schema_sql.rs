@@ -210,6 +210,35 @@ const STEPS: &[&str] = &[
         used    INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    -- What was decided about a held mail can be searched for: the index takes the mail in again.
+    CREATE TRIGGER index_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
+    BEGIN
+        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = NEW.ref;
+    END;
+    CREATE TRIGGER index_refused AFTER DELETE ON job WHEN OLD.next_try IS NULL
+    BEGIN
+        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = OLD.ref;
+    END;
+
+    -- Mails that the index of a partition holds though they lie there no more.
+    CREATE TABLE displaced (
+        partition INTEGER NOT NULL,
+        seq       INTEGER NOT NULL,
+        PRIMARY KEY (partition, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER mail_moved AFTER UPDATE OF partition ON mail WHEN OLD.partition <> NEW.partition
+    BEGIN
+        INSERT OR IGNORE INTO displaced VALUES (OLD.partition, OLD.seq);
+        DELETE FROM displaced WHERE partition = NEW.partition AND seq = NEW.seq;
+        INSERT OR IGNORE INTO unindexed VALUES (NEW.seq);
+    END;
+    CREATE TRIGGER mail_gone AFTER DELETE ON mail
+    BEGIN
+        INSERT OR IGNORE INTO displaced VALUES (OLD.partition, OLD.seq);
+        DELETE FROM unindexed WHERE seq = OLD.seq;
+    END;
+",
 ];
 
 /// Brings the tables to what this program knows, in one transaction.

@@ -96,7 +96,7 @@ pub fn forget(tx: &Tx<'_>, partition: i64) -> Result<u64, StoreError> {
     snapshot_sql::forget(tx.sql(), partition)
 }
 
-/// Says of every mail that the index does not hold it.
+/// Says that there is no index: every mail waits for it.
 ///
 /// # Errors
 /// What the store says.

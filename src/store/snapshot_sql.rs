@@ -48,8 +48,9 @@ pub(super) fn forget(db: &Connection, partition: i64) -> Result<u64, StoreError>
     Ok(mails as u64)
 }
 
-/// Says of every mail that the index does not hold it.
+/// Says that there is no index: every mail waits for it, and none is to be taken out.
 pub(super) fn nothing_indexed(db: &Connection) -> Result<(), StoreError> {
+    db.execute("DELETE FROM displaced", [])?;
     db.execute("INSERT OR IGNORE INTO unindexed (seq) SELECT seq FROM mail", [])?;
     Ok(())
 }

@@ -143,3 +143,25 @@ async fn an_attachment_that_two_mails_share_is_kept_once_in_a_partition() {
     assert_eq!(store.unindexed(10).await.unwrap(), rows[1..]);
     store.close().await;
 }
+
+#[tokio::test]
+async fn a_mail_that_is_moved_or_gone_is_let_go_by_the_index_of_where_it_lay() {
+    let bench = bench();
+    let store = Store::open(&bench.options).unwrap();
+    for number in 1..=3 {
+        keep(&store, mail(number, "ordinary", b"one".to_vec())).await;
+    }
+    keep(&store, mail(4, "kept", b"two".to_vec())).await;
+    store.indexed(vec![1, 2, 3, 4]).await.unwrap();
+    let (from, to) = (store.rows(0, 9).await.unwrap()[0].place.partition, store.rows(0, 9).await.unwrap()[3].place.partition);
+    let change = |text: &'static str, seq: i64, to: i64| store.write(move |tx| Ok(tx.sql().execute(text, [seq, to])?));
+    change("UPDATE mail SET partition = ?2 WHERE seq = ?1", 2, to).await.unwrap();
+    change("DELETE FROM mail WHERE seq = ?1 AND ?2 > 0", 3, to).await.unwrap();
+    assert_eq!(store.displaced(9).await.unwrap(), [(from, 2), (from, 3)]);
+    assert_eq!(store.unindexed(9).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [2]);
+    assert_eq!((store.awaiting_index().await.unwrap(), store.indexed_each().await.unwrap()), (1, vec![(from, 1), (to, 1)]));
+    store.let_go(vec![(from, 2), (from, 3)]).await.unwrap();
+    change("UPDATE mail SET partition = ?2 WHERE seq = ?1", 2, from).await.unwrap();
+    assert_eq!(store.displaced(9).await.unwrap(), [(to, 2)], "where it lies again it is not displaced");
+    store.close().await;
+}

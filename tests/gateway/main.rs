@@ -1,6 +1,7 @@
 //! All tests from outside a room, in one binary so that it links once; `world` is what those of the real program share.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails, and says where")]
 
+mod archive;
 mod attachments;
 mod automatic;
 mod backup;

@@ -41,7 +41,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 30] = [
         &["message", "store", "ledger"],
         "pure: a mail and its keys, to a protected mail; the keyring is kept in the store",
     ),
-    ("search", &[], "pure: a query as it was typed, to whether a mail is asked for"),
+    (
+        "search",
+        &["message", "extract", "boxed", "store", "ledger", "access", "queue"],
+        "a query as it was typed, to the mails that are meant; what is held now is the queue's to say",
+    ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
     ("backup", &["store", "ledger", "queue"], "the store's files and where they go; what was on its way is held"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),

@@ -2,6 +2,10 @@
 
 mod import;
 pub mod progress;
+mod reindex;
+mod search;
+mod show;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -12,12 +16,28 @@ pub enum Archive {
     /// Take in mail out of files, mboxes, Maildirs and folders of them; a second run takes nothing twice
     #[command(after_help = "Example:\n  schoolgate archive import --received header /srv/old-mail/")]
     Import(import::Import),
+    /// Find mails, within what a case or a broken glass lets you read
+    #[command(
+        after_help = "Example:\n  schoolgate archive search --case 7 --as dsl@oakfield.example.sch.uk \\\n      'from:parent@example.com after:2026-09-01 excursion'\n\nThe language of queries: docs/search.md"
+    )]
+    Search(search::Search),
+    /// Show one mail: how it came, what became of it and its text; or its bytes
+    #[command(
+        after_help = "Example:\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk 5m2c9q0wk3t7h\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk --raw 5m2c9q0wk3t7h > mail.eml"
+    )]
+    Show(show::Show),
+    /// Make the index of the archive anew
+    #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
+    Reindex(reindex::Reindex),
 }
 
 impl Archive {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Import(import) => import.run(),
+            Self::Search(search) => search.run(),
+            Self::Show(show) => show.run(),
+            Self::Reindex(reindex) => reindex.run(),
         }
     }
 }

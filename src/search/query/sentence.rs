@@ -159,7 +159,7 @@ fn known(fact: &Fact, zone: &TimeZone, negative: bool) -> Clause {
 fn party(role: Role, who: &Who) -> String {
     let who = match who {
         Who::Address(address) => address.clone(),
-        Who::Domain(domain) => format!("anyone at {domain}"),
+        Who::Domain(domain) | Who::Host(domain) => format!("anyone at {domain}"),
     };
     match role {
         Role::With => format!("from or to {who}"),

@@ -97,6 +97,8 @@ pub enum Who {
     Address(String),
     /// Anyone at a domain or one of its subdomains; lower case, A-labels.
     Domain(String),
+    /// Anyone at this domain and at none below it: what the scope of a case says, and no query.
+    Host(String),
 }
 
 /// What is known of a mail without its words.

@@ -119,8 +119,12 @@ fn role_word(role: Role) -> &'static str {
 impl Display for Fact {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Party { role: Role::With, who: Who::Domain(domain) } => write!(f, "domain:{}", quoted(domain)),
-            Self::Party { role, who: Who::Domain(domain) } => write!(f, "{}:{}", role_word(*role), quoted(&format!("@{domain}"))),
+            Self::Party { role: Role::With, who: Who::Domain(domain) | Who::Host(domain) } => {
+                write!(f, "domain:{}", quoted(domain))
+            }
+            Self::Party { role, who: Who::Domain(domain) | Who::Host(domain) } => {
+                write!(f, "{}:{}", role_word(*role), quoted(&format!("@{domain}")))
+            }
             Self::Party { role, who: Who::Address(address) } => write!(f, "{}:{}", role_word(*role), quoted(address)),
             Self::HasAttachment => f.write_str("has:attachment"),
             Self::FileType(file_type) => write!(f, "filetype:{}", quoted(file_type)),

@@ -25,6 +25,11 @@ impl Archived {
         self.runtime.block_on(self.store.rows(0, 1_000_000)).expect("rows")
     }
 
+    /// How many mails the index does not hold yet.
+    pub fn awaiting_index(&self) -> u64 {
+        self.runtime.block_on(self.store.awaiting_index()).expect("a number")
+    }
+
     pub fn records(&self) -> Vec<Record> {
         let rows = self.rows();
         self.runtime.block_on(async {

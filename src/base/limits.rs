@@ -316,6 +316,9 @@ pub const FROM_LINE_CHARACTERS: usize = 500;
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
 
+/// Octets of a backup's manifest: a million files.
+pub const MANIFEST_OCTETS: u64 = 256 << 20;
+
 // Keeping
 /// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
 pub const SHARED_PART_OCTETS: usize = 16 << 10;

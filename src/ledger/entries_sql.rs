@@ -24,10 +24,20 @@ pub struct Entry {
 
 const COLUMNS: &str = "seq, at, name, ref, body, prev, hash";
 
-pub(super) fn append(db: &Connection, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+/// Number and hash of the newest entry.
+pub(super) fn last(db: &Connection) -> Result<Option<(i64, [u8; 32])>, StoreError> {
     let mut last = db.prepare_cached("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")?;
-    let last: Option<(i64, [u8; 32])> = last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let (seq, prev) = last.map_or((1, chain::START), |(seq, hash)| (seq + 1, hash));
+    Ok(last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The hash of one entry.
+pub(super) fn hash_of(db: &Connection, seq: i64) -> Result<Option<[u8; 32]>, StoreError> {
+    let mut look = db.prepare_cached("SELECT hash FROM ledger WHERE seq = ?")?;
+    Ok(look.query_row([seq], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn append(db: &Connection, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+    let (seq, prev) = last(db)?.map_or((1, chain::START), |(seq, hash)| (seq + 1, hash));
     let (name, reference) = (event.name(), event.reference().map(Ref::as_str));
     let (at, body) = (at.as_millisecond(), serde_json::to_string(event)?);
     let hash = chain::hash(&prev, seq, at, [name, reference.unwrap_or_default(), &body]);

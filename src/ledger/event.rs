@@ -271,6 +271,31 @@ pub enum Event {
         fingerprint: String,
         by: String,
     },
+    /// The store has a new master key, known by its fingerprint.
+    KeyRotated {
+        by: String,
+        key: String,
+    },
+    /// A backup was made; `entry` is the newest of this ledger that it holds.
+    BackupMade {
+        by: String,
+        folder: String,
+        entry: u64,
+        mails: u64,
+        copied: u64,
+    },
+    /// This store came out of a backup, and what stood in the ledger after `entry` is not here. `left_out` are partitions whose time
+    /// was over, `missing` files that were damaged or gone.
+    Restored {
+        by: String,
+        folder: String,
+        made_at: jiff::Timestamp,
+        entry: u64,
+        mails: u64,
+        left_out: Vec<String>,
+        missing: Vec<String>,
+        held: u64,
+    },
     /// Somebody asks for leave to read the archive.
     CaseAsked {
         case: u64,

@@ -49,6 +49,9 @@ impl Event {
             Self::AccountResumed { .. } => "account-resumed",
             Self::KeyImported { .. } => "key-imported",
             Self::KeyForgotten { .. } => "key-forgotten",
+            Self::KeyRotated { .. } => "key-rotated",
+            Self::BackupMade { .. } => "backup-made",
+            Self::Restored { .. } => "restored",
             Self::CaseAsked { .. } => "case-asked",
             Self::CaseApproved { .. } => "case-approved",
             Self::CaseRefused { .. } => "case-refused",
@@ -174,6 +177,16 @@ impl Event {
             Self::Imported { by, paths, found, imported, known, refused } => format!(
                 "{by} imported {imported} of {found} mails from {}; {known} were here already, {refused} were refused",
                 all(paths)
+            ),
+            Self::KeyRotated { by, key } => format!("{by} made a new master key, {key}"),
+            Self::BackupMade { by, folder, entry, mails, copied } => {
+                format!("{by} backed up {mails} mails to {folder}, ledger entry {entry}, {copied} bytes copied")
+            }
+            Self::Restored { by, folder, made_at, entry, mails, left_out, missing, held } => format!(
+                "{by} restored {mails} mails from {folder}, made {made_at:.0}, ledger entry {entry}; {} partitions left out, {} files missing, \
+                 {held} copies held",
+                left_out.len(),
+                missing.len()
             ),
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),

@@ -26,6 +26,7 @@ pub use checkpoint::Checkpoint;
 pub use entries_sql::Entry;
 pub use event::Event;
 
+use crate::base::hash::hex;
 use crate::base::{Ref, Timestamp};
 use crate::store::{Store, StoreError, Tx};
 
@@ -60,6 +61,14 @@ struct Noted {
 /// What the store says.
 pub fn append(tx: &Tx<'_>, at: Timestamp, event: &Event) -> Result<(), StoreError> {
     entries_sql::append(tx.sql(), at, event)
+}
+
+/// Number and hash (in hexadecimal) of the newest entry, in a copy of the database.
+///
+/// # Errors
+/// What the database says.
+pub fn head(db: &rusqlite::Connection) -> Result<Option<(i64, String)>, StoreError> {
+    Ok(entries_sql::last(db)?.map(|(seq, hash)| (seq, hex(&hash))))
 }
 
 impl Ledger {
@@ -193,6 +202,23 @@ impl Ledger {
         keys.sort();
         keys.dedup();
         Ok(keys)
+    }
+
+    /// The hash of one entry, in hexadecimal.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn hash_of(&self, seq: i64) -> Result<Option<String>, StoreError> {
+        self.0.store.read(move |db| Ok(entries_sql::hash_of(db, seq)?.map(|hash| hex(&hash)))).await
+    }
+
+    /// All events of one name, as JSON, oldest first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn named(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
+        let all = self.0.store.read(move |db| entries_sql::named(db, name)).await?;
+        Ok(all.into_iter().map(|entry| entry.body).collect())
     }
 
     /// Walks the whole chain.

@@ -10,7 +10,7 @@ use super::disk;
 use super::error::StoreError;
 
 /// How long a connection waits for another process to finish its commit.
-const BUSY: Duration = Duration::from_secs(10);
+pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// What opens a database again and again: its file and its key.
 pub struct Database {
@@ -34,6 +34,21 @@ impl Database {
     #[must_use]
     pub fn file(&self) -> &std::path::Path {
         &self.file
+    }
+
+    /// Another file under the same key.
+    pub(super) fn at(&self, file: &std::path::Path) -> Self {
+        Self::new(file.to_owned(), self.key.clone())
+    }
+
+    /// A connection that only looks and leaves no trace beside the file: for a copy that nobody writes to.
+    pub(super) fn look(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(&self.file, flags)?;
+        db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+        db.pragma_update(None, "key", self.key.as_str())?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        Ok(db)
     }
 
     /// A connection that may write, and makes the file where there is none. `cache` is in KiB.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock                               held by the running gateway
+//! root.key, key.lock                 what all keys come from, sealed under the master key
 //! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
 //! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each packed, then sealed under its partition's key
 //! index/CLASS-YYYY-MM.db             what the room `search` knows of them; derived, under a key from the partition's key
@@ -32,9 +33,12 @@ mod provenance;
 mod record;
 mod removal;
 mod removal_sql;
+mod root;
 mod schema_sql;
 mod seal;
 mod segment;
+mod snapshot;
+mod snapshot_sql;
 mod writer;
 
 use std::fs::File;
@@ -50,6 +54,7 @@ use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 pub use self::database::Database;
+pub use self::disk::{belong, lock};
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
@@ -58,6 +63,8 @@ pub use self::record::{
 };
 pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
 pub use self::removal_sql::each_leaf;
+pub use self::root::{Rotated, rotate};
+pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, forget, nothing_indexed};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -96,6 +103,8 @@ struct Inner {
     contacts_key: hmac::Key,
     /// Signs checkpoints.
     signer: Ed25519KeyPair,
+    /// By which a backup's manifest is known to be ours.
+    manifest_key: hmac::Key,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -119,9 +128,10 @@ impl Store {
     }
 
     fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
-        let key = MasterKey::load(&options.key_file)?;
-        let segments = options.path.join("segments");
+        snapshot::refuse_half(&options.path)?;
         disk::make_folder(&options.path)?;
+        let root::Unlocked { root: key, .. } = root::unlock(options)?;
+        let segments = options.path.join("segments");
         disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
         let database = Arc::new(Database::wiping(options.path.join("store.db"), key.database()));
@@ -143,6 +153,7 @@ impl Store {
             threads: Mutex::new(threads),
             signer: signer(&key)?,
             contacts_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"contacts")),
+            manifest_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"backup manifest")),
             _lock: lock,
         })))
     }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::database::Database;
+use super::database::{BUSY, Database};
 use super::error::StoreError;
 use super::health::Health;
 use super::pack::PartName;
@@ -302,13 +302,24 @@ impl Writer {
         }
         if self.overdue.swap(false, Ordering::Relaxed) {
             // Only the few pages since the checkpointer's last round are left to carry over; then the log begins anew.
-            let begun_anew = self.db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
-            if let Err(error) = begun_anew {
-                self.health.trouble(&error.into());
+            if let Err(error) = self.begin_log_anew() {
+                self.health.trouble(&error);
             }
         }
         if self.state.last_look.elapsed() >= LOOK_OUTSIDE {
             self.look_outside();
+        }
+    }
+
+    /// Where somebody still reads from the log, as a backup does for as long as it takes, the next round has its turn: mail must not
+    /// wait for a reader.
+    fn begin_log_anew(&self) -> Result<(), StoreError> {
+        self.db.busy_timeout(Duration::ZERO)?;
+        let begun_anew = self.db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+        self.db.busy_timeout(BUSY)?;
+        match begun_anew {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
+            done => Ok(done?),
         }
     }
 

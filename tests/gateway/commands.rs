@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 49] = [
+pub const COMMANDS: [&str; 52] = [
     "serve",
     "check",
     "explain",
@@ -57,9 +57,12 @@ pub const COMMANDS: [&str; 49] = [
     "archive checkpoint",
     "key",
     "key new",
+    "key rotate",
     "key import",
     "key list",
     "key forget",
+    "backup",
+    "restore",
     "doctor",
     "demo",
     "healthcheck",

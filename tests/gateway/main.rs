@@ -4,6 +4,7 @@
 mod archive;
 mod attachments;
 mod automatic;
+mod backup;
 mod boxed;
 mod cases;
 mod clients;
@@ -20,6 +21,7 @@ mod flow;
 mod front;
 mod import;
 mod journal;
+mod key_rotation;
 mod leave;
 mod misdirection;
 mod newcomer;

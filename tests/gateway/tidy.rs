@@ -51,6 +51,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 30] = [
         "a query as it was typed, to the mails that are meant; what is held now is the queue's to say",
     ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
+    ("backup", &["store", "ledger", "queue"], "the store's files and where they go; what was on its way is held"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
     (

@@ -3,7 +3,7 @@
 mod export;
 mod hold;
 mod import;
-mod progress;
+pub mod progress;
 mod purge;
 mod reindex;
 mod search;

@@ -28,7 +28,7 @@ impl Progress {
         Self { what, all, began: now, shown: now, on_terminal: std::io::stderr().is_terminal(), drawn: false }
     }
 
-    /// How much there is to do, where it was not known before.
+    /// Says how much there is to do, where that is known only now.
     pub fn of(&mut self, all: u64) {
         self.all = all;
     }

@@ -213,6 +213,7 @@ pub fn config_with(route: Route) -> Config {
         retention: Vec::new(),
         ops: Ops::default(),
         console: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

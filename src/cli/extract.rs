@@ -102,8 +102,10 @@ fn is_entry(block: &Block) -> bool {
 
 fn tree(files: &[File]) -> String {
     let label = |file: &File| format!("{}{}", "  ".repeat(file.path.len().saturating_sub(1)), line(file.name()));
-    let rows: Vec<Vec<String>> =
-        files.iter().map(|file| vec![label(file), file.kind.word().to_owned(), size(file.size), remarks(file)]).collect();
+    let rows: Vec<Vec<String>> = files
+        .iter()
+        .map(|file| vec![label(file), file.kind.word().to_owned(), print::octets(file.size), remarks(file)])
+        .collect();
     aligned(&rows, usize::MAX, "")
 }
 
@@ -188,16 +190,6 @@ fn aligned(rows: &[Vec<String>], widest: usize, indent: &str) -> String {
         let _ = writeln!(text, "{indent}{}", cells.join("  ").trim_end());
     }
     text
-}
-
-pub(super) fn size(octets: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "for people: one digit after the point")]
-    let number = octets as f64;
-    match octets {
-        0..1_000 => format!("{octets} B"),
-        1_000..1_000_000 => format!("{:.1} KB", number / 1e3),
-        _ => format!("{:.1} MB", number / 1e6),
-    }
 }
 
 /// Strangers' words in one line.

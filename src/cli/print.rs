@@ -56,3 +56,15 @@ pub fn pad(cell: &str, width: usize) -> String {
 pub fn warning(what: &str) {
     let _ = writeln!(std::io::stderr(), "schoolgate: warning: {what}");
 }
+
+/// A size for people, in the units of the configuration.
+pub fn octets(octets: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "for people: one digit after the point")]
+    let number = octets as f64;
+    match octets {
+        0..1_000 => format!("{octets} B"),
+        1_000..1_000_000 => format!("{:.1} KB", number / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", number / 1e6),
+        _ => format!("{:.1} GB", number / 1e9),
+    }
+}

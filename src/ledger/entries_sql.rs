@@ -36,13 +36,6 @@ pub(super) fn hash_of(db: &Connection, seq: i64) -> Result<Option<[u8; 32]>, Sto
     Ok(look.query_row([seq], |row| row.get(0)).optional()?)
 }
 
-/// The events of one name, as JSON, oldest first.
-pub(super) fn named(db: &Connection, name: &str) -> Result<Vec<String>, StoreError> {
-    let mut look = db.prepare("SELECT body FROM ledger WHERE name = ? ORDER BY seq")?;
-    let found = look.query_map([name], |row| row.get(0))?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
 pub(super) fn append(db: &Connection, at: Timestamp, event: &Event) -> Result<(), StoreError> {
     let (seq, prev) = last(db)?.map_or((1, chain::START), |(seq, hash)| (seq + 1, hash));
     let (name, reference) = (event.name(), event.reference().map(Ref::as_str));

@@ -126,12 +126,26 @@ impl Ledger {
         self.0.store.read(move |db| Ok(entries_sql::hash_of(db, seq)?.map(|hash| hex(&hash)))).await
     }
 
-    /// All events of one name, as JSON, oldest first.
+    /// Shows all entries of these names, oldest first, to `add`, which gathers what it needs of them.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn named(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
-        self.0.store.read(move |db| entries_sql::named(db, name)).await
+    pub async fn fold<T, A>(&self, names: &'static [&'static str], gathered: T, mut add: A) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        A: FnMut(&mut T, &Entry) + Send + 'static,
+    {
+        let look = move |db: &rusqlite::Connection| {
+            let mut gathered = gathered;
+            entries_sql::each(db, |entry| {
+                if names.contains(&entry.name.as_str()) {
+                    add(&mut gathered, &entry);
+                }
+                true
+            })?;
+            Ok(gathered)
+        };
+        self.0.store.read(look).await
     }
 
     /// Walks the whole chain.

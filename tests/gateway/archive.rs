@@ -1,6 +1,8 @@
 //! The archive through the real program: what was sent is found within a second, by leave alone, and never beyond it; shown byte for byte; and an
 //! index that is lost or cannot be written costs nobody a mail.
 
+mod export;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 40] = [
+pub const COMMANDS: [&str; 42] = [
     "serve",
     "check",
     "explain",
@@ -43,6 +43,8 @@ pub const COMMANDS: [&str; 40] = [
     "case close",
     "archive",
     "archive import",
+    "archive stats",
+    "archive export",
     "key",
     "key new",
     "key rotate",

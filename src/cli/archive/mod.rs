@@ -1,10 +1,12 @@
 //! `schoolgate archive`: the retention archive. One file for each sub-command.
 
+mod export;
 mod import;
 pub mod progress;
 mod reindex;
 mod search;
 mod show;
+mod stats;
 mod texts;
 
 use std::process::ExitCode;
@@ -16,6 +18,9 @@ pub enum Archive {
     /// Take in mail out of files, mboxes, Maildirs and folders of them; a second run takes nothing twice
     #[command(after_help = "Example:\n  schoolgate archive import --received header /srv/old-mail/")]
     Import(import::Import),
+    /// Show what the archive holds in numbers: how much, of which class, from whom, with whom, and how it grows
+    #[command(after_help = "Example:\n  schoolgate archive stats --json")]
+    Stats(stats::StatsOf),
     /// Find mails, within what a case or a broken glass lets you read
     #[command(
         after_help = "Example:\n  schoolgate archive search --case 7 --as dsl@oakfield.example.sch.uk \\\n      'from:parent@example.com after:2026-09-01 excursion'\n\nThe language of queries: docs/search.md"
@@ -26,6 +31,11 @@ pub enum Archive {
         after_help = "Example:\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk 5m2c9q0wk3t7h\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk --raw 5m2c9q0wk3t7h > mail.eml"
     )]
     Show(show::Show),
+    /// Take mails out of the archive: a bag with its checksums, and prints and an mbox where asked for
+    #[command(
+        after_help = "Example:\n  schoolgate archive export --case 7 --as dsl@oakfield.example.sch.uk --to case-7.zip --with pdf,copies \\\n      'from:parent@example.com'"
+    )]
+    Export(export::ExportTo),
     /// Make the index of the archive anew
     #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
     Reindex(reindex::Reindex),
@@ -35,8 +45,10 @@ impl Archive {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Import(import) => import.run(),
+            Self::Stats(stats) => stats.run(),
             Self::Search(search) => search.run(),
             Self::Show(show) => show.run(),
+            Self::Export(export) => export.run(),
             Self::Reindex(reindex) => reindex.run(),
         }
     }

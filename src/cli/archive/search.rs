@@ -132,9 +132,9 @@ fn shown(hit: &Hit, snippet: &str) {
     let time = time.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M");
     print::line("");
     print::line(&format!("{reference}  {time}  {direction:8}  {}", extract::line(subject)));
-    print::line(&format!("    {} to {}, {}", extract::line(from), extract::line(&to), extract::size(*size)));
+    print::line(&format!("    {} to {}, {}", extract::line(from), extract::line(&to), print::octets(*size)));
     for file in attachments {
-        print::line(&format!("    with {} ({}, {})", extract::line(&file.name), file.kind, extract::size(file.size)));
+        print::line(&format!("    with {} ({}, {})", extract::line(&file.name), file.kind, print::octets(file.size)));
     }
     if !snippet.is_empty() {
         print::line(&format!("    {}", extract::line(snippet)));

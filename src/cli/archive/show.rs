@@ -183,7 +183,7 @@ fn heading(message: &Message) {
 
 fn files(document: &Document) {
     for file in &document.attachments {
-        field("File", &format!("{} ({}, {})", file.name, file.kind, extract::size(file.size)));
+        field("File", &format!("{} ({}, {})", file.name, file.kind, print::octets(file.size)));
     }
     print::line("");
 }
@@ -195,7 +195,7 @@ fn copies(record: &Record) {
         let text = format!(
             "{number} for {}, {}, SHA-256 {}",
             all(recipients.iter()),
-            extract::size(sent.len() as u64),
+            print::octets(sent.len() as u64),
             sha256_hex(&sent)
         );
         field("Copy", &text);

@@ -1,0 +1,219 @@
+//! A bag (RFC 8493): files with their checksums, in a folder or a zip file, at its place only when it is whole.
+
+use std::collections::BTreeMap;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::{About, ExportError};
+use crate::base::hash::sha256_hex;
+use crate::base::one_line;
+
+/// RFC 8493 section 2.1.1.
+const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+
+/// A bag that is being filled.
+pub(super) struct Bag {
+    to: PathBuf,
+    /// Where it stands until it is whole.
+    meanwhile: PathBuf,
+    form: Form,
+    /// SHA-256 of each file by its path.
+    sums: BTreeMap<String, String>,
+    octets: u64,
+    whole: bool,
+}
+
+enum Form {
+    Folder,
+    Zip(Box<ZipWriter<BufWriter<File>>>),
+}
+
+impl Bag {
+    pub(super) fn begin(to: &Path) -> Result<Self, ExportError> {
+        if to.symlink_metadata().is_ok() {
+            return Err(ExportError::Exists(to.display().to_string()));
+        }
+        let mut name = to.as_os_str().to_owned();
+        name.push(".partial");
+        let meanwhile = PathBuf::from(name);
+        remove(&meanwhile); // of a run that was stopped; whatever else stands there makes the next line fail
+        let form = match to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip")) {
+            true => Form::Zip(Box::new(ZipWriter::new(BufWriter::new(private(&meanwhile)?)))),
+            false => {
+                make(&meanwhile)?;
+                Form::Folder
+            }
+        };
+        Ok(Self { to: to.to_owned(), meanwhile, form, sums: BTreeMap::new(), octets: 0, whole: false })
+    }
+
+    /// Adds a file and answers its SHA-256.
+    pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<String, ExportError> {
+        let sum = sha256_hex(bytes);
+        self.write(path, bytes)?;
+        self.octets += bytes.len() as u64;
+        self.sums.insert(path.to_owned(), sum.clone());
+        Ok(sum)
+    }
+
+    /// Writes the tag files, syncs all and gives the bag its name.
+    pub(super) fn finish(mut self, about: &About) -> Result<(), ExportError> {
+        let info = info(about, self.octets, self.sums.len());
+        let manifest = lines(&self.sums);
+        let tags = [("bagit.txt", DECLARATION.to_owned()), ("bag-info.txt", info), ("manifest-sha256.txt", manifest)];
+        let sums: BTreeMap<String, String> =
+            tags.iter().map(|(path, text)| ((*path).to_owned(), sha256_hex(text.as_bytes()))).collect();
+        for (path, text) in &tags {
+            self.write(path, text.as_bytes())?;
+        }
+        self.write("tagmanifest-sha256.txt", lines(&sums).as_bytes())?;
+        self.close()?;
+        fs::rename(&self.meanwhile, &self.to).map_err(|e| ExportError::io("naming", &self.to, &e))?;
+        self.whole = true;
+        let folder = self.to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        sync(folder)
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        let place = self.meanwhile.join(path);
+        let failed = |e: std::io::Error| ExportError::io("writing", &place, &e);
+        match &mut self.form {
+            Form::Folder => {
+                make(place.parent().unwrap_or(&self.meanwhile))?;
+                let mut file = private(&place)?;
+                file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+            }
+            Form::Zip(zip) => {
+                let options = SimpleFileOptions::default().large_file(bytes.len() as u64 > u64::from(u32::MAX / 2));
+                let begun = zip.start_file(path, options).map_err(std::io::Error::other);
+                begun.and_then(|()| zip.write_all(bytes)).map_err(failed)
+            }
+        }
+    }
+
+    fn close(&mut self) -> Result<(), ExportError> {
+        match std::mem::replace(&mut self.form, Form::Folder) {
+            Form::Folder => sync(&self.meanwhile),
+            Form::Zip(zip) => {
+                let failed = |e: std::io::Error| ExportError::io("writing", &self.meanwhile, &e);
+                let file = zip.finish().map_err(std::io::Error::other).map_err(failed)?;
+                let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+                file.sync_all().map_err(failed)
+            }
+        }
+    }
+}
+
+impl Drop for Bag {
+    /// Half a bag is not left lying about: it is mail in clear.
+    fn drop(&mut self) {
+        if !self.whole {
+            remove(&self.meanwhile);
+        }
+    }
+}
+
+fn remove(place: &Path) {
+    // Where it cannot be removed, making it anew says so.
+    let _ = if place.is_dir() { fs::remove_dir_all(place) } else { fs::remove_file(place) };
+}
+
+fn make(folder: &Path) -> Result<(), ExportError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|e| ExportError::io("making the folder", folder, &e))
+}
+
+fn private(file: &Path) -> Result<File, ExportError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    made.map_err(|e| ExportError::io("making", file, &e))
+}
+
+fn sync(folder: &Path) -> Result<(), ExportError> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(|e| ExportError::io("syncing", folder, &e))
+}
+
+/// RFC 8493 section 2.1.3.
+fn lines(sums: &BTreeMap<String, String>) -> String {
+    sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect()
+}
+
+/// RFC 8493 section 2.2.2.
+fn info(about: &About, octets: u64, files: usize) -> String {
+    let plain = |text: &str| one_line(text).collect::<String>();
+    let date = about.made_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let leave = about.case.map_or_else(|| "without a case".to_owned(), |case| format!("case {case}"));
+    format!(
+        "Source-Organization: {}\nContact-Name: {}\nBagging-Date: {date}\nPayload-Oxum: {octets}.{files}\nExternal-Identifier: \
+         {leave}\nExternal-Description: {}\nBag-Software-Agent: schoolgate {}\n",
+        plain(&about.school),
+        plain(&about.by),
+        plain(&about.sentence),
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// Checks a bag in a folder.
+pub(super) fn check(folder: &Path) -> Result<usize, Vec<String>> {
+    let mut wrong = Vec::new();
+    let manifest = sums(folder, "manifest-sha256.txt", &mut wrong);
+    let tags = sums(folder, "tagmanifest-sha256.txt", &mut wrong);
+    for (path, sum) in manifest.iter().chain(&tags) {
+        match fs::read(folder.join(path)) {
+            Ok(bytes) if sha256_hex(&bytes) == *sum => {}
+            Ok(_) => wrong.push(format!("{path} is not as it was written")),
+            Err(error) => wrong.push(format!("{path} cannot be read: {error}")),
+        }
+    }
+    for path in files(folder, &mut wrong) {
+        if path.starts_with("data/") && !manifest.contains_key(&path) {
+            wrong.push(format!("{path} was added: the manifest does not name it"));
+        }
+    }
+    if wrong.is_empty() { Ok(manifest.len()) } else { Err(wrong) }
+}
+
+/// Reads a manifest. A path that leads out of the bag is a wrong line (RFC 8493 section 5.2).
+fn sums(folder: &Path, name: &str, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join(name)).unwrap_or_else(|error| {
+        wrong.push(format!("{name} cannot be read: {error}"));
+        String::new()
+    });
+    let mut sums = BTreeMap::new();
+    for line in text.lines() {
+        let read = line.split_once("  ").filter(|(sum, _)| sum.len() == 64);
+        let inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        match read.filter(|(_, path)| inside(path)) {
+            Some((sum, path)) => drop(sums.insert(path.to_owned(), sum.to_owned())),
+            None => wrong.push(format!("{name} has a line that is none")),
+        }
+    }
+    sums
+}
+
+/// All files of a folder, as paths within it.
+fn files(folder: &Path, wrong: &mut Vec<String>) -> Vec<String> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = open.pop() {
+        let entries = match fs::read_dir(&next) {
+            Ok(entries) => entries,
+            Err(error) => {
+                wrong.push(format!("{} cannot be read: {error}", next.display()));
+                continue;
+            }
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            if path.is_dir() && !path.is_symlink() {
+                open.push(path);
+            } else if let Ok(inside) = path.strip_prefix(folder) {
+                found.push(inside.to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}

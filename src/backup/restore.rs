@@ -17,7 +17,7 @@ use super::manifest::{Kept, Manifest};
 use super::{ASIDE, Step, carry, io, refused};
 use crate::base::Timestamp;
 use crate::config;
-use crate::ledger::{Event, Ledger, Verified};
+use crate::ledger::{Entry, Event, Ledger, Verified};
 use crate::queue::Queue;
 use crate::store::{self, PartitionInfo, RESTORING, Store, StoreError};
 
@@ -236,7 +236,8 @@ async fn certified(over: &Path, options: &config::Store) -> Result<BTreeSet<(Str
         return Err(refused(format!("{} is no store: it has no store.db", over.display())));
     }
     let old = Store::open_beside(&config::Store { path: over.to_owned(), key_file: options.key_file.clone() })?;
-    let bodies = Ledger::new(old.clone()).named(PURGED).await;
+    let gather = |bodies: &mut Vec<String>, entry: &Entry| bodies.push(entry.body.clone());
+    let bodies = Ledger::new(old.clone()).fold(&[PURGED], Vec::new(), gather).await;
     old.close().await;
     let read = |body: &String| serde_json::from_str::<Certificate>(body).map(|purged| (purged.class, purged.month));
     Ok(bodies?.iter().map(read).collect::<Result<_, _>>()?)

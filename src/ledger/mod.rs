@@ -212,15 +212,6 @@ impl Ledger {
         self.0.store.read(move |db| Ok(entries_sql::hash_of(db, seq)?.map(|hash| hex(&hash)))).await
     }
 
-    /// All events of one name, as JSON, oldest first.
-    ///
-    /// # Errors
-    /// What the store says.
-    pub async fn named(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
-        let all = self.0.store.read(move |db| entries_sql::named(db, name)).await?;
-        Ok(all.into_iter().map(|entry| entry.body).collect())
-    }
-
     /// Walks the whole chain.
     ///
     /// # Errors

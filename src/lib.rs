@@ -23,6 +23,8 @@ pub mod search;
 pub mod store;
 pub mod threads;
 
+pub mod backup;
+
 pub mod deliver;
 pub mod pipeline;
 

@@ -316,6 +316,9 @@ pub const FROM_LINE_CHARACTERS: usize = 500;
 /// Free bytes under which new mail is answered 452, well before the disk is full.
 pub const DISK_RESERVE: u64 = 256 << 20;
 
+/// Octets of a backup's manifest: a million files.
+pub const MANIFEST_OCTETS: u64 = 256 << 20;
+
 // Keeping
 /// Encoded octets from which on a part of a mail is kept once for all mails of its partition.
 pub const SHARED_PART_OCTETS: usize = 16 << 10;
@@ -323,6 +326,8 @@ pub const SHARED_PART_OCTETS: usize = 16 << 10;
 // Search.
 /// Octets of a mail's own text that are indexed: some two hundred pages.
 pub const INDEXED_BODY_OCTETS: usize = 1 << 20;
+/// Octets from the beginning of a mail in which its own text is looked for; behind them stand files.
+pub const INDEXED_WITHIN_OCTETS: usize = 8 << 20;
 /// Octets of the text of all files of a mail that are indexed.
 pub const INDEXED_FILES_OCTETS: usize = 4 << 20;
 /// Mails that the index takes in with one commit.

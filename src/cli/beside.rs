@@ -25,18 +25,24 @@ impl Beside {
         E: Display,
         F: Future<Output = Result<(), E>>,
     {
-        match Self::try_run(options, work) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(why) => print::refusal(&why),
-        }
+        done(as_owner(options).and_then(|config| Self::with(config, work)))
     }
 
-    fn try_run<E, F>(options: &Config, work: impl FnOnce(Self) -> F) -> Result<(), String>
+    /// The same as the user that runs the command: for what lies where the store's own user may not write. What the store makes
+    /// meanwhile belongs to its own user all the same.
+    pub fn run_as_is<E, F>(options: &Config, work: impl FnOnce(Self) -> F) -> ExitCode
     where
         E: Display,
         F: Future<Output = Result<(), E>>,
     {
-        let config = as_owner(options)?;
+        done(read(options).and_then(|loaded| Self::with(loaded.config, work)))
+    }
+
+    fn with<E, F>(config: config::Config, work: impl FnOnce(Self) -> F) -> Result<(), String>
+    where
+        E: Display,
+        F: Future<Output = Result<(), E>>,
+    {
         let runtime = runtime()?;
         runtime.block_on(async {
             let store = Store::open_beside(&config.store).map_err(|error| error.to_string())?;
@@ -44,6 +50,13 @@ impl Beside {
             store.close().await;
             done
         })
+    }
+}
+
+fn done(done: Result<(), String>) -> ExitCode {
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => print::refusal(&why),
     }
 }
 

@@ -11,8 +11,9 @@ use serde::Serialize;
 use super::beside::{Beside, operator};
 use super::{Config, print};
 use crate::base::{Address, Timestamp, limits};
+use crate::ledger::{Event, Ledger};
 use crate::protect::{Key as Kept, Keyring};
-use crate::store::MasterKey;
+use crate::store::{self, MasterKey, Rotated};
 
 #[derive(Debug, Subcommand)]
 pub enum Key {
@@ -22,6 +23,9 @@ pub enum Key {
         /// Where to put it
         file: PathBuf,
     },
+    /// Put a new master key in the place of the old one, while the gateway runs
+    #[command(after_help = "Example:\n  schoolgate key rotate --config /etc/schoolgate/config.toml")]
+    Rotate(Config),
     /// Take in a recipient's S/MIME certificate or OpenPGP public key
     #[command(after_help = "Example:\n  schoolgate key import parent@example.com parent.pem")]
     Import {
@@ -62,6 +66,7 @@ impl Key {
     pub fn run(self) -> ExitCode {
         match self {
             Self::New { file } => new(&file),
+            Self::Rotate(config) => Beside::run_as_is(&config, rotate),
             Self::Import { address, public, any_address, config } => {
                 Beside::run(&config, async |here| import(&Keyring::new(here.store), &address, &public, any_address).await)
             }
@@ -89,6 +94,25 @@ fn new(file: &Path) -> ExitCode {
         }
         Err(why) => print::refusal(&why.to_string()),
     }
+}
+
+/// The store is open, so the key that the configuration names is the right one.
+async fn rotate(Beside { config, store }: Beside) -> Result<(), String> {
+    let Rotated { old, new, old_is_root } = store::rotate(&config.store).map_err(|error| error.to_string())?;
+    let noted = Ledger::new(store).write(vec![Event::KeyRotated { by: operator(), key: new.clone() }]).await;
+    let file = config.store.key_file.display();
+    print::line(&format!(
+        "{file} is a new master key, {new}. Put a copy of it somewhere safe now; the gateway goes on as it is."
+    ));
+    print::line(&format!(
+        "Destroy the copies of the old key ({old}), but keep one as long as you keep backups made before: they open by no other."
+    ));
+    if old_is_root {
+        print::warning(
+            "this store was made by a version without root keys: whoever has the old key and a copy of the store can read it even now",
+        );
+    }
+    noted.map_err(|error| format!("the key is rotated, and the ledger does not say so: {error}"))
 }
 
 async fn import(keyring: &Keyring, address: &Address, file: &Path, any_address: bool) -> Result<(), String> {

@@ -4,6 +4,7 @@
 //! A wrong command line exits 2 (clap's way); each command returns 0 or 1 itself.
 
 mod archive;
+mod backup;
 mod beside;
 mod case;
 mod check;
@@ -73,6 +74,12 @@ enum Command {
     #[command(subcommand)]
     #[command(after_help = "Example:\n  schoolgate archive import /srv/old-mail/")]
     Archive(archive::Archive),
+    /// Copy the store while the gateway runs: encrypted, and only what is new since the last time
+    #[command(after_help = "Example:\n  schoolgate backup /mnt/backup/schoolgate")]
+    Backup(backup::Backup),
+    /// Put a backup into an empty store; what was purged, or should have been, does not come back
+    #[command(after_help = "Example:\n  schoolgate restore /mnt/backup/schoolgate")]
+    Restore(backup::Restore),
     /// The gateway's master key, and the keys that mail to people outside is encrypted to
     #[command(subcommand)]
     #[command(
@@ -125,6 +132,8 @@ pub fn run() -> ExitCode {
         Command::Queue(queue) => queue.run(),
         Command::Case(case) => case.run(),
         Command::Archive(archive) => archive.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Key(key) => key.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Demo(demo) => demo.run(),

@@ -54,6 +54,7 @@ const ROOT: &[&str] = &[
     "console",
     "rule",
     "retention",
+    "ledger",
     "ops",
 ];
 
@@ -149,6 +150,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
     let disclaimers = disclaimer::read(r, &root);
     let antivirus = antivirus::read(r, &root);
     let retention = retention::read(r, &root);
+    let witness = retention::witness(r, &root);
     let rules = rule::rules(r, &root);
     Some(Config {
         file: std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)),
@@ -167,6 +169,7 @@ fn whole<'t>(r: &mut Reader<'t>, document: &'t DeTable<'t>, path: &Path) -> Opti
         ops: ops?,
         console,
         pickup,
+        witness,
         sources: std::mem::take(&mut r.sources),
     })
 }
@@ -210,7 +213,7 @@ fn names(root: &Table<'_>) -> Names {
 /// Every section with every key it knows, for the documentation to be held against.
 #[cfg(test)]
 fn every_key() -> Vec<(&'static str, &'static str)> {
-    let sections: [(&str, &[&str]); 21] = [
+    let sections: [(&str, &[&str]); 22] = [
         ("top of the file", ROOT),
         ("[school]", school::SCHOOL),
         ("[store]", school::STORE),
@@ -227,6 +230,7 @@ fn every_key() -> Vec<(&'static str, &'static str)> {
         ("when", fields::FIELDS),
         ("do", actions::ACTIONS),
         ("[[retention]]", retention::RETENTION),
+        ("[ledger]", retention::LEDGER),
         ("[antivirus]", antivirus::ANTIVIRUS),
         ("[pickup]", pickup::PICKUP),
         ("[console]", console::CONSOLE),

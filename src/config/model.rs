@@ -39,8 +39,18 @@ pub struct Config {
     pub console: Option<Console>,
     /// `[pickup]`: pages for people outside; none where the section is left out.
     pub pickup: Option<Pickup>,
+    /// `[ledger] witness`: who gets each checkpoint by mail.
+    pub witness: Option<Address>,
     /// Every file it was read from, absolute: itself, lists, notices.
     pub sources: Vec<PathBuf>,
+}
+
+impl Config {
+    /// Whose ledger it is, as checkpoints say it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}/schoolgate", self.school.hostname)
+    }
 }
 
 /// `[school]`.

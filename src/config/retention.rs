@@ -1,12 +1,24 @@
 //! `[[retention]]`: how long each class of mail is kept. The first class whose `when` is true is a mail's class; the last has none.
+//! `[ledger]`: who gets the signed checkpoints, so that a purge of what should be there, or an old copy put back, shows outside.
 
 use std::collections::BTreeMap;
 
 use super::fields;
 use super::model::{Keep, Retention};
 use super::reader::{Reader, Table, Value};
+use crate::base::Address;
 
 pub(super) const RETENTION: &[&str] = &["id", "when", "keep"];
+
+pub(super) const LEDGER: &[&str] = &["witness"];
+
+/// Reads `[ledger]`: nothing has to stand there.
+pub(super) fn witness<'t>(r: &mut Reader<'t>, root: &Table<'t>) -> Option<Address> {
+    let section = root.get("ledger")?;
+    let table = r.open(&section, "[ledger]", LEDGER, &[])?;
+    let value = table.get("witness")?;
+    r.address(&value)
+}
 
 /// Reads every `[[retention]]`; where none is written, all mail is `ordinary` and kept for six months.
 pub(super) fn read<'t>(r: &mut Reader<'t>, root: &Table<'t>) -> Vec<Retention> {
@@ -25,6 +37,10 @@ fn one<'t>(r: &mut Reader<'t>, section: &Value<'t>, last: bool, lines: &mut BTre
     let id = r.need(&table, "id", "\"ordinary\"").and_then(|v| {
         let id = r.name(&v)?;
         let line = r.line(&v.span);
+        if id.starts_with("hold-") {
+            r.wrong(&v.span, "classes that begin with `hold-` are those of holds").help("give it another id");
+            return None;
+        }
         if let Some(first) = lines.insert(id.clone(), line) {
             r.wrong(&v.span, format!("two retention classes have the id `{id}`; the first is in line {first}"))
                 .help("give one another id");

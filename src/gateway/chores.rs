@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Gateway;
+use super::{Gateway, keeping};
 use crate::access::Allowance;
 use crate::base::Timestamp;
 use crate::config::Config;
@@ -44,6 +44,13 @@ impl Gateway {
         self.rest.spawn(forget_threads(Threads::new(self.store.clone()), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(forget_links(self.queue.clone(), self.ledger.clone(), self.stop_rest.clone()));
         self.rest.spawn(sweep_pickups(Shelf::new(self.store.clone()), self.ledger.clone(), self.stop_rest.clone()));
+        let keeper = keeping::Keeper {
+            store: self.store.clone(),
+            ledger: self.ledger.clone(),
+            queue: self.queue.clone(),
+            config: self.config.subscribe(),
+        };
+        self.rest.spawn(keeper.run(self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
         self.rest.spawn(async move {

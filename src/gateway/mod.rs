@@ -8,6 +8,7 @@
 
 mod chores;
 mod doors;
+mod keeping;
 mod lookout;
 mod reload;
 mod scanner;

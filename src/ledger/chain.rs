@@ -28,7 +28,8 @@ pub struct Broken {
 }
 
 /// The hash of an entry: SHA-256 over the hash before it and each field with its length, so that no two entries can share one.
-pub(super) fn hash(prev: &[u8], seq: i64, at: i64, texts: [&str; 3]) -> [u8; 32] {
+#[must_use]
+pub fn hash(prev: &[u8], seq: i64, at: i64, texts: [&str; 3]) -> [u8; 32] {
     let mut sum = digest::Context::new(&digest::SHA256);
     sum.update(prev);
     sum.update(&seq.to_be_bytes());

@@ -24,10 +24,20 @@ pub struct Entry {
 
 const COLUMNS: &str = "seq, at, name, ref, body, prev, hash";
 
-pub(super) fn append(db: &Connection, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+/// Number and hash of the newest entry.
+pub(super) fn last(db: &Connection) -> Result<Option<(i64, [u8; 32])>, StoreError> {
     let mut last = db.prepare_cached("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1")?;
-    let last: Option<(i64, [u8; 32])> = last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    let (seq, prev) = last.map_or((1, chain::START), |(seq, hash)| (seq + 1, hash));
+    Ok(last.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The hash of one entry.
+pub(super) fn hash_of(db: &Connection, seq: i64) -> Result<Option<[u8; 32]>, StoreError> {
+    let mut look = db.prepare_cached("SELECT hash FROM ledger WHERE seq = ?")?;
+    Ok(look.query_row([seq], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn append(db: &Connection, at: Timestamp, event: &Event) -> Result<(), StoreError> {
+    let (seq, prev) = last(db)?.map_or((1, chain::START), |(seq, hash)| (seq + 1, hash));
     let (name, reference) = (event.name(), event.reference().map(Ref::as_str));
     let (at, body) = (at.as_millisecond(), serde_json::to_string(event)?);
     let hash = chain::hash(&prev, seq, at, [name, reference.unwrap_or_default(), &body]);
@@ -47,6 +57,29 @@ pub(super) fn recent(db: &Connection, count: u32) -> Result<Vec<Entry>, StoreErr
     let mut found: Vec<Entry> = look.query_map([count], entry)?.collect::<Result<_, _>>()?;
     found.reverse();
     Ok(found)
+}
+
+/// The newest entry of a kind.
+pub(super) fn newest(db: &Connection, name: &str) -> Result<Option<Entry>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {COLUMNS} FROM ledger WHERE name = ? ORDER BY seq DESC LIMIT 1"))?;
+    Ok(look.query_row([name], entry).optional()?)
+}
+
+/// All entries of a kind, oldest first.
+pub(super) fn named(db: &Connection, name: &str) -> Result<Vec<Entry>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {COLUMNS} FROM ledger WHERE name = ? ORDER BY seq"))?;
+    let found = look.query_map([name], entry)?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Shows the hash of every entry, oldest first.
+pub(super) fn each_hash(db: &Connection, mut see: impl FnMut(&[u8])) -> Result<(), StoreError> {
+    let mut look = db.prepare("SELECT hash FROM ledger ORDER BY seq")?;
+    let mut rows = look.query([])?;
+    while let Some(row) = rows.next()? {
+        see(&row.get::<_, Vec<u8>>(0)?);
+    }
+    Ok(())
 }
 
 /// Shows every entry, oldest first, until `go_on` has seen enough.

@@ -271,6 +271,31 @@ pub enum Event {
         fingerprint: String,
         by: String,
     },
+    /// The store has a new master key, known by its fingerprint.
+    KeyRotated {
+        by: String,
+        key: String,
+    },
+    /// A backup was made; `entry` is the newest of this ledger that it holds.
+    BackupMade {
+        by: String,
+        folder: String,
+        entry: u64,
+        mails: u64,
+        copied: u64,
+    },
+    /// This store came out of a backup, and what stood in the ledger after `entry` is not here. `left_out` are partitions whose time
+    /// was over, `missing` files that were damaged or gone.
+    Restored {
+        by: String,
+        folder: String,
+        made_at: jiff::Timestamp,
+        entry: u64,
+        mails: u64,
+        left_out: Vec<String>,
+        missing: Vec<String>,
+        held: u64,
+    },
     /// Somebody asks for leave to read the archive.
     CaseAsked {
         case: u64,
@@ -352,6 +377,66 @@ pub enum Event {
     NotMe {
         reference: Ref,
         recipient: Address,
+    },
+    /// A partition of the archive has gone, with its key and all mails in it: the certificate. `root` is that of the tree over the leaves
+    /// of its mails in the order of receipt.
+    Purged {
+        partition: i64,
+        class: String,
+        month: String,
+        first: Option<jiff::Timestamp>,
+        last: Option<jiff::Timestamp>,
+        mails: u64,
+        bytes: u64,
+        root: String,
+        reason: String,
+        by: String,
+    },
+    /// Mails of a class are kept longer, since its `keep` was lengthened.
+    RetentionLengthened {
+        class: String,
+        partitions: u64,
+        until: jiff::Timestamp,
+    },
+    /// The clock went on by more than two days at once, or went back: nothing is purged until a person has looked at it.
+    ClockDoubted {
+        before: jiff::Timestamp,
+        after: jiff::Timestamp,
+    },
+    ClockConfirmed {
+        by: String,
+        at: jiff::Timestamp,
+    },
+    /// Mails are kept beyond their time for a reason. What it names stands in the store and not here, but how many it names now.
+    HoldSet {
+        hold: u64,
+        by: String,
+        owner: String,
+        reason: String,
+        case: Option<u64>,
+        mails: u64,
+    },
+    /// It ends; what has expired meanwhile goes after `grace`.
+    HoldLifted {
+        hold: u64,
+        by: String,
+        why: String,
+        mails: u64,
+        grace: jiff::Timestamp,
+    },
+    /// Mails that a hold names left their partition before that one went.
+    HeldAside {
+        hold: u64,
+        class: String,
+        month: String,
+        mails: u64,
+    },
+    /// A signed head of the ledger and of the archive: `note` is what a witness keeps.
+    Checkpoint {
+        size: u64,
+        mails: u64,
+        key: String,
+        note: String,
     },
     /// Something of ours does not work, and what to do about it.
     Trouble {

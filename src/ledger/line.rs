@@ -49,6 +49,9 @@ impl Event {
             Self::AccountResumed { .. } => "account-resumed",
             Self::KeyImported { .. } => "key-imported",
             Self::KeyForgotten { .. } => "key-forgotten",
+            Self::KeyRotated { .. } => "key-rotated",
+            Self::BackupMade { .. } => "backup-made",
+            Self::Restored { .. } => "restored",
             Self::CaseAsked { .. } => "case-asked",
             Self::CaseApproved { .. } => "case-approved",
             Self::CaseRefused { .. } => "case-refused",
@@ -62,6 +65,14 @@ impl Event {
             Self::PickupRevoked { .. } => "pickup-revoked",
             Self::PickupExpired { .. } => "pickup-expired",
             Self::NotMe { .. } => "not-me",
+            Self::Purged { .. } => "purged",
+            Self::RetentionLengthened { .. } => "retention-lengthened",
+            Self::ClockDoubted { .. } => "clock-doubted",
+            Self::ClockConfirmed { .. } => "clock-confirmed",
+            Self::HoldSet { .. } => "hold-set",
+            Self::HoldLifted { .. } => "hold-lifted",
+            Self::HeldAside { .. } => "held-aside",
+            Self::Checkpoint { .. } => "checkpoint",
             Self::Trouble { .. } => "trouble",
             Self::Recovered { .. } => "recovered",
         }
@@ -114,6 +125,7 @@ impl Event {
             | Self::SignInFailed { .. }
             | Self::GlassBroken { .. }
             | Self::ArchiveRefused { .. }
+            | Self::ClockDoubted { .. }
             | Self::VirusFound { .. }
             | Self::DeliveryFailed { .. }
             | Self::DeliveryUncertain { .. } => {
@@ -138,6 +150,7 @@ impl Event {
         let sentence = self
             .sentence_about_gateway()
             .or_else(|| self.sentence_about_reading())
+            .or_else(|| self.sentence_about_keeping())
             .or_else(|| self.sentence_about_session())
             .or_else(|| self.sentence_about_mail())
             .or_else(|| self.sentence_about_delivery())
@@ -165,6 +178,16 @@ impl Event {
                 "{by} imported {imported} of {found} mails from {}; {known} were here already, {refused} were refused",
                 all(paths)
             ),
+            Self::KeyRotated { by, key } => format!("{by} made a new master key, {key}"),
+            Self::BackupMade { by, folder, entry, mails, copied } => {
+                format!("{by} backed up {mails} mails to {folder}, ledger entry {entry}, {copied} bytes copied")
+            }
+            Self::Restored { by, folder, made_at, entry, mails, left_out, missing, held } => format!(
+                "{by} restored {mails} mails from {folder}, made {made_at:.0}, ledger entry {entry}; {} partitions left out, {} files missing, \
+                 {held} copies held",
+                left_out.len(),
+                missing.len()
+            ),
             Self::Trouble { part, what } => format!("{part}: {what}"),
             Self::Recovered { part } => format!("{part} works again"),
             _ => return None,
@@ -186,6 +209,29 @@ impl Event {
                 format!("{who} {case}: {what}{mail}, {count} mails")
             }
             Self::ArchiveRefused { who, case, why } => format!("{who} may not read by case {case}: {why}"),
+            _ => return None,
+        })
+    }
+
+    fn sentence_about_keeping(&self) -> Option<String> {
+        Some(match self {
+            Self::Purged { class, month, mails, reason, by, .. } => {
+                format!("{by} purged {mails} mails of {class} {month}: {reason}")
+            }
+            Self::RetentionLengthened { class, partitions, until } => {
+                format!("class {class} is kept longer now: {partitions} partitions, the last until {until:.0}")
+            }
+            Self::ClockDoubted { before, after } => format!(
+                "the clock went from {before:.0} to {after:.0}: nothing is purged until somebody runs `schoolgate archive purge \
+                 --confirm-clock`"
+            ),
+            Self::ClockConfirmed { by, at } => format!("{by} confirmed the clock at {at:.0}"),
+            Self::HoldSet { hold, by, owner, mails, .. } => format!("{by} set hold {hold} for {owner}: {mails} mails now"),
+            Self::HoldLifted { hold, by, why, mails, grace } => {
+                format!("{by} lifted hold {hold}: {why}; {mails} mails stay until {grace:.0} at least")
+            }
+            Self::HeldAside { hold, class, month, mails } => format!("{mails} mails of {class} {month} are kept by hold {hold}"),
+            Self::Checkpoint { size, mails, key, .. } => format!("checkpoint of {size} entries and {mails} mails by {key}"),
             _ => return None,
         })
     }

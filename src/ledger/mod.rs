@@ -9,19 +9,24 @@
 //! an entry. Not here: who may read the ledger.
 
 mod chain;
+pub mod checkpoint;
 mod entries_sql;
 pub mod event;
 mod line;
+pub mod tree;
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+pub use chain::hash as hash_of;
 pub use chain::{Broken, Verified};
+pub use checkpoint::Checkpoint;
 pub use entries_sql::Entry;
 pub use event::Event;
 
+use crate::base::hash::hex;
 use crate::base::{Ref, Timestamp};
 use crate::store::{Store, StoreError, Tx};
 
@@ -29,6 +34,9 @@ use crate::store::{Store, StoreError, Tx};
 const NOTED: usize = 10_000;
 /// How long a noted event waits at most.
 const SOON: Duration = Duration::from_secs(1);
+
+/// A walk over all entries.
+pub type Walk<'w> = dyn Fn(&mut dyn FnMut(Entry)) -> Result<(), StoreError> + 'w;
 
 /// The ledger of one store; a clone is another hold on the same one.
 #[derive(Clone)]
@@ -55,6 +63,14 @@ pub fn append(tx: &Tx<'_>, at: Timestamp, event: &Event) -> Result<(), StoreErro
     entries_sql::append(tx.sql(), at, event)
 }
 
+/// Number and hash (in hexadecimal) of the newest entry, in a copy of the database.
+///
+/// # Errors
+/// What the database says.
+pub fn head(db: &rusqlite::Connection) -> Result<Option<(i64, String)>, StoreError> {
+    Ok(entries_sql::last(db)?.map(|(seq, hash)| (seq, hex(&hash))))
+}
+
 impl Ledger {
     /// The ledger of a store, with the task that writes what is noted. Needs a running tokio.
     #[must_use]
@@ -64,6 +80,30 @@ impl Ledger {
         ledger.0.store.observe(move |trouble| tell(&weak, trouble));
         tokio::spawn(write_soon(Arc::downgrade(&ledger.0)));
         ledger
+    }
+
+    /// The ledger for one who only reads, or writes and waits: nothing runs beside, and the store's trouble is not written down.
+    #[must_use]
+    pub fn beside(store: Store) -> Self {
+        Self(Arc::new(Inner { store, noted: Mutex::default(), waiting: Notify::new() }))
+    }
+
+    /// Shows every entry, oldest first, as they were at one moment: `look` is given the walk.
+    ///
+    /// # Errors
+    /// What the store and `look` say.
+    pub async fn walk<T, L>(&self, look: L) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        L: FnOnce(&Walk<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        let see_all = |db: &rusqlite::Connection, see: &mut dyn FnMut(Entry)| {
+            entries_sql::each(db, |entry| {
+                see(entry);
+                true
+            })
+        };
+        self.0.store.read(move |db| look(&|see| see_all(db, see))).await
     }
 
     /// Logs an event now and writes it soon.
@@ -129,6 +169,56 @@ impl Ledger {
             Ok(gathered)
         };
         self.0.store.read(look).await
+    }
+
+    /// Signs what the ledger and the archive are now and writes it down. `origin` says whose log it is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn checkpoint(&self, origin: &str, now: Timestamp) -> Result<Checkpoint, StoreError> {
+        let heads = self.0.store.read(checkpoint::heads).await?;
+        let made = Checkpoint::sign(origin, heads, now, self.0.store.signer())?;
+        let Checkpoint { size, mails, key, note, .. } = made.clone();
+        self.write(vec![Event::Checkpoint { size, mails, key, note }]).await?;
+        Ok(made)
+    }
+
+    /// The newest checkpoint there is.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn newest_checkpoint(&self) -> Result<Option<Checkpoint>, StoreError> {
+        let newest = self.0.store.read(|db| entries_sql::newest(db, "checkpoint")).await?;
+        Ok(newest.and_then(|entry| checkpoint::of_entry(&entry)))
+    }
+
+    /// The keys that have signed checkpoints, each once.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn checkpoint_keys(&self) -> Result<Vec<String>, StoreError> {
+        let all = self.0.store.read(|db| entries_sql::named(db, "checkpoint")).await?;
+        let mut keys: Vec<String> = all.iter().filter_map(|entry| Some(checkpoint::of_entry(entry)?.key)).collect();
+        keys.sort();
+        keys.dedup();
+        Ok(keys)
+    }
+
+    /// The hash of one entry, in hexadecimal.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn hash_of(&self, seq: i64) -> Result<Option<String>, StoreError> {
+        self.0.store.read(move |db| Ok(entries_sql::hash_of(db, seq)?.map(|hash| hex(&hash)))).await
+    }
+
+    /// All events of one name, as JSON, oldest first.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn named(&self, name: &'static str) -> Result<Vec<String>, StoreError> {
+        let all = self.0.store.read(move |db| entries_sql::named(db, name)).await?;
+        Ok(all.into_iter().map(|entry| entry.body).collect())
     }
 
     /// Walks the whole chain.

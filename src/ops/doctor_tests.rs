@@ -43,6 +43,7 @@ fn config(folder: &Path) -> Config {
         ops: Ops::default(),
         console: None,
         pickup: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

@@ -19,7 +19,7 @@ use crate::protect::password;
 pub struct Letter {
     pub to: Address,
     /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `password`, `privacy`, `refused`, `notify`,
-    /// `case-asked`, `case-decided`, `glass-broken`.
+    /// `case-asked`, `case-decided`, `glass-broken`, `clock-doubted`, `checkpoint`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -203,6 +203,28 @@ impl Letter {
     #[must_use]
     pub(super) fn plain(to: Address, kind: &'static str, subject: String, text: String) -> Self {
         Self { to, kind, subject, text }
+    }
+
+    /// To the postmaster: nothing is purged until somebody has looked at the clock.
+    #[must_use]
+    pub fn clock_doubted(to: Address, before: Timestamp, after: Timestamp) -> Self {
+        let text = format!(
+            "Mail in the archive is due to be destroyed, and it was not: between {before:.0} and {after:.0} the gateway wrote nothing down. \
+             Either it was off, or its clock has jumped, and mail must not be destroyed by a clock that is wrong.\n\nPlease look at the \
+             machine's clock. If it is right, run\n    schoolgate archive purge --confirm-clock\nand the gateway goes on by itself from \
+             then. Until then nothing is lost and nothing is destroyed.\n"
+        );
+        Self { to, kind: "clock-doubted", subject: "Nothing is purged until somebody looks at the clock".to_owned(), text }
+    }
+
+    /// To the witness: a checkpoint to keep.
+    #[must_use]
+    pub fn checkpoint(to: Address, note: &str) -> Self {
+        let text = format!(
+            "{note}\nPlease keep this mail. It says what the ledger and the archive of the mail gate are today; with it anybody can show later \
+             that nothing before today was changed or taken away:\n    schoolgate archive verify --checkpoint FILE\n"
+        );
+        Self { to, kind: "checkpoint", subject: "Checkpoint of the mail gate's ledger".to_owned(), text }
     }
 
     /// The letter as a mail, from the school's postmaster.

@@ -51,6 +51,7 @@ pub(crate) fn config(rules: Vec<Rule>) -> Config {
         ops: Ops::default(),
         console: None,
         pickup: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

@@ -6,7 +6,7 @@ use super::job::{Demand, Job, JobId, State};
 use super::post::Post;
 use super::{Queue, jobs_sql};
 use crate::base::{Address, Ref, Timestamp};
-use crate::config::Holder;
+use crate::config::{AfterHold, Holder};
 use crate::ledger::Event;
 use crate::store::{Record, StoreError, Tx};
 
@@ -150,6 +150,29 @@ impl Queue {
             Ok(mails(jobs).into_iter().map(|reference| Event::Retried { reference, by: by.clone() }).collect())
         };
         self.act(Chosen::mail(which, Kind::Waiting), Vec::new(), act).await
+    }
+
+    /// Holds for the technician all that waits for delivery, until somebody decides. Answers how many copies.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn hold_all(&self, rule: &str, why: &str) -> Result<usize, StoreError> {
+        let (rule, why) = (rule.to_owned(), why.to_owned());
+        let act = move |tx: &Tx<'_>, jobs: &mut [Job], _| {
+            let whom = Holder::Technician;
+            for job in &mut *jobs {
+                job.copy.state = State::Held { rule: rule.clone(), why: why.clone(), whom, until: None, then: AfterHold::Refuse };
+                jobs_sql::change(tx.sql(), job.id, &job.copy)?;
+            }
+            let event = |job: &Job| Event::MailHeld {
+                reference: job.reference.clone(),
+                recipients: job.addresses(),
+                rule: rule.clone(),
+                whom: whom.as_str().to_owned(),
+            };
+            Ok(jobs.iter().map(event).collect())
+        };
+        self.act(Chosen::mail(Which::All, Kind::Waiting), Vec::new(), act).await
     }
 
     /// Lets held mail go. Answers how many copies.

@@ -58,7 +58,7 @@ async fn bench(count: u64) -> Bench {
         index.put(&mails[..mails.len() / 2]).unwrap(); // twice is once
     }
     let all = store.unindexed(u32::MAX).await.unwrap();
-    store.indexed(all.iter().map(|row| row.seq).collect()).await.unwrap();
+    store.indexed(all.iter().map(|(row, times)| (row.seq, *times)).collect()).await.unwrap();
     mails.sort_by_key(|mail| std::cmp::Reverse((mail.received_at.strftime("%Y-%m").to_string(), mail.seq)));
     Bench { _folder: folder, store, mails }
 }
@@ -112,7 +112,7 @@ async fn the_index_finds_what_reading_every_mail_finds() {
         let query = sample::query(&mut chance);
         let scope = match chance.below(3) {
             0 => Scope::everything(),
-            _ => Scope::new(sample::query(&mut chance).root),
+            _ => Scope::new(sample::scope(&mut chance)),
         };
         let scoped = scope.query();
         let within: Vec<&Document> = bench.mails.iter().filter(|mail| matches(&scoped, mail)).collect();

@@ -8,7 +8,7 @@
 //! takes in at a time ([`Store::index_turn`]). An index that is damaged, missing, or holds another number of mails than it should, is thrown away and made anew.
 //! What can fail: disk, store and box; it is told once, by the ledger, and tried again until it works.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -31,6 +31,8 @@ const LOOK: Duration = Duration::from_millis(500);
 const AGAIN: Duration = Duration::from_secs(5);
 /// How often it is looked whether all files are still there, and what lies idle is closed.
 const TIDY: Duration = Duration::from_secs(60);
+/// Indexes that are kept open to write.
+const OPEN: usize = 4;
 /// The name of all this in the ledger.
 const PART: &str = "index";
 
@@ -52,7 +54,8 @@ pub struct Lost {
 }
 
 struct Flight {
-    seqs: HashSet<u64>,
+    /// Number and times of each mail.
+    waited: HashMap<u64, u64>,
     writing: JoinHandle<Vec<Written>>,
 }
 
@@ -69,7 +72,8 @@ struct Written {
     done: Result<(), IndexError>,
 }
 
-type Read = Vec<(MailRow, Document, Shown)>;
+/// A mail read, and how often it was put on the list.
+type Read = Vec<((MailRow, u64), Document, Shown)>;
 
 impl Intake {
     /// An intake that has done nothing yet.
@@ -88,10 +92,10 @@ impl Intake {
     /// Disk, store or box do not work; what was begun is done again.
     pub async fn step(&mut self) -> Result<usize, ReadingError> {
         self.let_go().await?;
-        let under_way = self.flight.as_ref().map(|flight| flight.seqs.clone()).unwrap_or_default();
+        let under_way = self.flight.as_ref().map(|flight| flight.waited.clone()).unwrap_or_default();
         let limit = limits::INDEX_BATCH + under_way.len();
         let rows = self.store().unindexed(u32::try_from(limit).unwrap_or(u32::MAX)).await?;
-        let rows: Vec<MailRow> = rows.into_iter().filter(|row| !under_way.contains(&row.seq)).collect();
+        let rows: Vec<(MailRow, u64)> = rows.into_iter().filter(|(row, _)| !under_way.contains_key(&row.seq)).collect();
         let (begun, is_last) = (rows.len(), rows.len() < limits::INDEX_BATCH);
         let read = self.read(rows).await?;
         self.land().await?;
@@ -136,19 +140,19 @@ impl Intake {
     }
 
     /// Reads mails, as many at a time as there are processors.
-    async fn read(&self, rows: Vec<MailRow>) -> Result<Read, ReadingError> {
+    async fn read(&self, rows: Vec<(MailRow, u64)>) -> Result<Read, ReadingError> {
         let classes: HashMap<i64, String> =
             self.store().partition_names().await?.into_iter().map(|name| (name.id, name.class)).collect();
         let turns = Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
         let (mut tasks, mut of_task) = (JoinSet::new(), HashMap::new());
-        for row in rows {
+        for (row, times) in rows {
             let class = classes.get(&row.place.partition).cloned().unwrap_or_default();
             let (reader, turns, wanted) = (self.reader.clone(), turns.clone(), row.clone());
             let task = tasks.spawn(async move {
                 let _turn = turns.acquire_owned().await;
                 reader.read(&wanted, &class).await
             });
-            of_task.insert(task.id(), row);
+            of_task.insert(task.id(), (row, times));
         }
         let (mut read, mut octets, mut gone) = (Vec::new(), 0, Vec::new());
         while let Some(done) = tasks.join_next_with_id().await {
@@ -157,19 +161,19 @@ impl Intake {
                 // A mail that our own reading fails on costs that one mail its words.
                 Err(error) => (error.id(), None),
             };
-            let Some(row) = of_task.remove(&id) else { continue };
+            let Some((row, times)) = of_task.remove(&id) else { continue };
             let class = classes.get(&row.place.partition).map_or("", String::as_str);
             let (document, shown) = match outcome {
                 Some(Ok(pair)) => pair,
                 None => self.reader.facts(&row, class, "reading it failed").await?,
                 Some(Err(ReadingError::Store(StoreError::Missing(_)))) => {
-                    gone.push(row.seq); // purged, or moved, meanwhile
+                    gone.push((row.seq, times)); // purged, or moved, meanwhile
                     continue;
                 }
                 Some(Err(error)) => return Err(error),
             };
             octets += document.body.len() + document.attachments.iter().map(|file| file.text.len()).sum::<usize>();
-            read.push((row, document, shown));
+            read.push(((row, times), document, shown));
             if octets > limits::INDEX_BATCH_OCTETS {
                 break; // the others wait on
             }
@@ -185,9 +189,9 @@ impl Intake {
         if read.is_empty() {
             return Ok(());
         }
-        let seqs = read.iter().map(|(row, ..)| row.seq).collect();
+        let waited = read.iter().map(|((row, times), ..)| (row.seq, *times)).collect();
         let mut parted: BTreeMap<i64, Vec<(Document, Shown)>> = BTreeMap::new();
-        for (row, document, shown) in read {
+        for ((row, _), document, shown) in read {
             parted.entry(row.place.partition).or_default().push((document, shown));
         }
         let mut loads = Vec::new();
@@ -199,7 +203,7 @@ impl Intake {
         }
         let open = self.open.clone();
         let writing = tokio::task::spawn_blocking(move || write_all(&open, loads));
-        self.flight = Some(Flight { seqs, writing });
+        self.flight = Some(Flight { waited, writing });
         Ok(())
     }
 
@@ -207,12 +211,13 @@ impl Intake {
     async fn land(&mut self) -> Result<(), ReadingError> {
         let Some(flight) = &mut self.flight else { return Ok(()) };
         let written = (&mut flight.writing).await;
+        let waited = std::mem::take(&mut flight.waited);
         self.flight = None;
         let written = written.map_err(|_| StoreError::Stopped)?;
         let mut failed = Ok(());
         for Written { load, done } in written {
             match done {
-                Ok(()) => self.keep(&load).await?,
+                Ok(()) => self.keep(&load, &waited).await?,
                 Err(IndexError::Damaged(why)) => self.begin_anew(load.partition, load.name, why).await?,
                 Err(IndexError::Failed(error)) => failed = Err(error.into()),
             }
@@ -221,8 +226,9 @@ impl Intake {
     }
 
     /// What is committed waits no more, unless its file was taken away meanwhile.
-    async fn keep(&mut self, load: &Load) -> Result<(), StoreError> {
-        self.store().indexed(load.mails.iter().map(|(mail, _)| mail.seq).collect()).await?;
+    async fn keep(&mut self, load: &Load, waited: &HashMap<u64, u64>) -> Result<(), StoreError> {
+        let taken = load.mails.iter().filter_map(|(mail, _)| Some((mail.seq, *waited.get(&mail.seq)?)));
+        self.store().indexed(taken.collect()).await?;
         let is_current = self.opened().get(&load.partition).is_some_and(Index::is_current);
         if is_current { Ok(()) } else { self.store().index_again(Some(load.partition)).await }
     }
@@ -389,6 +395,9 @@ fn with(
     work: impl FnOnce(&Index) -> Result<(), IndexError>,
 ) -> Result<(), IndexError> {
     let kept = open.remove(&partition).filter(Index::is_current);
+    if open.len() >= OPEN {
+        open.drain().try_for_each(|(_, idle)| idle.settle())?; // each takes memory for its pages
+    }
     let opened = kept.map_or_else(|| Index::write(place), Ok);
     let done = opened.and_then(|index| {
         work(&index)?;

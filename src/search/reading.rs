@@ -24,7 +24,7 @@ use crate::config::{Config, MailKind};
 use crate::extract::contents::{Content, Protection};
 use crate::extract::{self, File, Leaf};
 use crate::ledger::{Entry, Event, Ledger};
-use crate::message::{Disposition, Mailbox, Message};
+use crate::message::{Disposition, Mailbox, Message, Part};
 use crate::store::{MailRow, Record, Store, StoreError};
 
 /// Reads mails for the index. A clone is the same.
@@ -224,14 +224,23 @@ fn direction(record: &Record, message: &Message, is_inside: impl Fn(&Domain) -> 
 fn open(raw: Bytes) -> Opened {
     let message = Message::parse(raw);
     let (mut body, mut left) = (String::new(), limits::INDEXED_BODY_OCTETS);
-    let mut cut = false;
-    for passage in extract::passages(&message) {
+    let mut cut = message.parts().iter().any(|part| is_text(part) && part.body.end > limits::INDEXED_WITHIN_OCTETS);
+    // Decoding texts of many megabytes, to index one, would cost their size twice.
+    let beginning = match cut {
+        true => Message::parse(message.raw().slice(..limits::INDEXED_WITHIN_OCTETS)),
+        false => message.clone(),
+    };
+    for passage in extract::passages(&beginning) {
         if passage.place != extract::Place::FileName {
             cut |= !add(&mut body, &passage.text, &mut left);
         }
     }
     let leaves = extract::leaves(&message);
     Opened { message, body, leaves, cut }
+}
+
+fn is_text(part: &Part) -> bool {
+    part.content_type.media.starts_with("text/") && part.disposition == Disposition::Inline
 }
 
 /// Adds a text as far as there is room; says whether all of it was.

@@ -167,6 +167,14 @@ pub(crate) fn document(chance: &mut Chance, seq: u64) -> Document {
     }
 }
 
+/// The scope of a case: mailboxes, a whole domain, or any condition.
+pub(crate) fn scope(chance: &mut Chance) -> Node {
+    match chance.below(4) {
+        0 => Node::Fact(Fact::Party { role: role(chance), who: Who::Host(chance.one(&DOMAINS).to_owned()) }),
+        _ => node(chance, 3),
+    }
+}
+
 /// A query, newest first.
 pub(crate) fn query(chance: &mut Chance) -> Query {
     Query::new(node(chance, 3))
@@ -218,7 +226,6 @@ fn phrase(chance: &mut Chance) -> Phrase {
 fn fact(chance: &mut Chance) -> Fact {
     match chance.below(16) {
         0 | 1 => Fact::Party { role: role(chance), who: Who::Address(chance.party().address.to_lowercase()) },
-        2 if chance.below(3) == 0 => Fact::Party { role: role(chance), who: Who::Host(chance.one(&DOMAINS).to_owned()) },
         2 | 3 => Fact::Party { role: role(chance), who: Who::Domain(chance.one(&DOMAINS).to_owned()) },
         4 => Fact::HasAttachment,
         5 => Fact::FileType(chance.one(&["pdf", "docx", "doc", "jpeg", "jpg", "zip"]).to_owned()),

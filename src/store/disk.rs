@@ -47,7 +47,10 @@ impl Room {
 }
 
 /// Takes the lock of a running gateway; it is given back when the file is closed, however the process ends.
-pub(super) fn lock(folder: &Path) -> Result<File, StoreError> {
+///
+/// # Errors
+/// [`StoreError::Taken`] where a gateway has it, and what the disk says.
+pub fn lock(folder: &Path) -> Result<File, StoreError> {
     try_lock(&folder.join("lock"))?.ok_or_else(|| StoreError::Taken(folder.to_owned()))
 }
 
@@ -90,7 +93,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 
 /// Gives what root made to the owner of the folder it lies in, so that a command run by root leaves nothing that the gateway
 /// cannot open.
-pub(super) fn belong(path: &Path) {
+pub fn belong(path: &Path) {
     if !rustix::process::geteuid().is_root() {
         return;
     }

@@ -1,8 +1,9 @@
 //! The master key: one file that opens the store, and the keys that come from it.
 //!
-//! The file holds 32 random bytes as text. HKDF-SHA256 (RFC 5869) makes of them the database's key and the key that wraps the
-//! keys of the partitions, so that neither can be told from the other. The file is never overwritten, and one that others may
-//! read is refused: whoever has it and the store's folder can read every mail.
+//! The file holds 32 random bytes as text; they seal the store's root key (`root`), which is 32 bytes of the same kind.
+//! HKDF-SHA256 (RFC 5869) makes of the root the database's key and the key that wraps the keys of the partitions, so that neither
+//! can be told from the other. A key file that others may read is refused: whoever has it and the store's folder can read every
+//! mail.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -24,7 +25,10 @@ const SALT: &[u8] = b"schoolgate store 1";
 /// Thirty-two secret bytes, wiped when dropped.
 pub(crate) type KeyBytes = Zeroizing<[u8; KEY_BYTES]>;
 
-/// The master key, read.
+/// What the sealed root is bound to.
+const ROOT: &str = "schoolgate root key 1";
+
+/// The master key, read; or the root, opened.
 pub struct MasterKey(KeyBytes);
 
 /// Seals the keys of partitions so that they can lie in the database, and a copy of the database alone opens no mail.
@@ -47,6 +51,8 @@ pub enum KeyError {
     File { file: PathBuf, why: String },
     /// The key is not the one that this store was made with.
     WrongKey,
+    /// The file that holds the store's root is not what was written.
+    RootDamaged,
     /// The system gave no random bytes.
     NoRandom,
 }
@@ -80,8 +86,9 @@ impl fmt::Display for KeyError {
             ),
             Self::File { file, why } => write!(f, "the key file {}: {why}", file.display()),
             Self::WrongKey => {
-                f.write_str("the key does not fit the store: [store] key_file must name the key that the store was made with")
+                f.write_str("the key does not fit the store: [store] key_file must name the key that the store was made with, or the newest one where it was rotated")
             }
+            Self::RootDamaged => f.write_str("root.key in the store's folder is damaged: put back the newest one of your backup"),
             Self::NoRandom => f.write_str("the system has no random bytes to give"),
         }
     }
@@ -95,7 +102,7 @@ impl MasterKey {
     /// # Errors
     /// [`KeyError::Exists`] where the file is there already, and whatever the disk says.
     pub fn create(file: &Path) -> Result<Self, KeyError> {
-        let key = Self(Zeroizing::new(random()?));
+        let key = Self::random()?;
         let mut text = Zeroizing::new(format!("{HEADER}\n"));
         text.push_str(&Zeroizing::new(BASE64_STANDARD.encode(*key.0)));
         text.push('\n');
@@ -111,6 +118,27 @@ impl MasterKey {
             return Err(trouble(file, &error));
         }
         Ok(key)
+    }
+
+    /// Thirty-two bytes that nobody had before.
+    pub(super) fn random() -> Result<Self, KeyError> {
+        Ok(Self(Zeroizing::new(random()?)))
+    }
+
+    /// By which people tell one key file from another: sixteen digits that give nothing of it away.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        crate::base::hash::hex(self.derive(b"fingerprint").get(..8).unwrap_or_default())
+    }
+
+    /// Seals the root of a store under this key.
+    pub(super) fn seal_root(&self, root: &Self) -> Result<Vec<u8>, KeyError> {
+        self.wrapping_for(b"root key")?.wrap(&root.0, ROOT)
+    }
+
+    /// Opens a root that this key sealed.
+    pub(super) fn open_root(&self, sealed: &[u8]) -> Result<Self, KeyError> {
+        self.wrapping_for(b"root key")?.unwrap(sealed, ROOT).map(Self)
     }
 
     /// Reads a key file.
@@ -162,7 +190,11 @@ impl MasterKey {
 
     /// The key that wraps the keys of partitions.
     pub(crate) fn wrapping(&self) -> Result<WrappingKey, KeyError> {
-        let key = UnboundKey::new(&AES_256_GCM, &*self.derive(b"partition keys")).map_err(|_| KeyError::WrongKey)?;
+        self.wrapping_for(b"partition keys")
+    }
+
+    fn wrapping_for(&self, purpose: &[u8]) -> Result<WrappingKey, KeyError> {
+        let key = UnboundKey::new(&AES_256_GCM, &*self.derive(purpose)).map_err(|_| KeyError::WrongKey)?;
         Ok(WrappingKey(LessSafeKey::new(key)))
     }
 }
@@ -210,12 +242,12 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     Ok(bytes)
 }
 
-fn sync_parent(file: &Path) -> std::io::Result<()> {
+pub(super) fn sync_parent(file: &Path) -> std::io::Result<()> {
     let parent = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(parent)?.sync_all()
 }
 
-fn trouble(file: &Path, error: &std::io::Error) -> KeyError {
+pub(super) fn trouble(file: &Path, error: &std::io::Error) -> KeyError {
     KeyError::File { file: file.to_owned(), why: error.to_string() }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! lock                               held by the running gateway
+//! root.key, key.lock                 what all keys come from, sealed under the master key
 //! store.db, -wal, -shm               SQLCipher: ledger, queue, accounts, wrapped keys, places of mails
 //! segments/CLASS-YYYY-MM/NNNNNN.seg  the mails themselves, append-only, each packed, then sealed under its partition's key
 //! index/CLASS-YYYY-MM.db             what the room `search` knows of them; derived, under a key from the partition's key
@@ -30,9 +31,14 @@ mod partition;
 mod places_sql;
 mod provenance;
 mod record;
+mod removal;
+mod removal_sql;
+mod root;
 mod schema_sql;
 mod seal;
 mod segment;
+mod snapshot;
+mod snapshot_sql;
 mod writer;
 
 use std::fs::File;
@@ -43,16 +49,22 @@ use std::thread;
 
 use bytes::Bytes;
 use ring::hmac;
+use ring::signature::Ed25519KeyPair;
 use rusqlite::Connection;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 pub use self::database::Database;
+pub use self::disk::{belong, lock};
 pub use self::error::StoreError;
 pub use self::key::{KeyError, MasterKey};
 pub use self::provenance::{Addressed, AddressedBy, Form, Provenance, SourceFile, Wrapping};
 pub use self::record::{
     Issued, Keeping, KeptCopy, Mail, MailRow, PartitionInfo, PartitionName, Place, Record, RecordHeader, Stored,
 };
+pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
+pub use self::removal_sql::each_leaf;
+pub use self::root::{Rotated, rotate};
+pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, forget, nothing_indexed};
 pub use self::writer::Tx;
 
 use self::disk::Room;
@@ -89,6 +101,10 @@ struct Inner {
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
     /// Under which the names of contacts are hashed.
     contacts_key: hmac::Key,
+    /// Signs checkpoints.
+    signer: Ed25519KeyPair,
+    /// By which a backup's manifest is known to be ours.
+    manifest_key: hmac::Key,
     /// Held as long as the gateway runs.
     _lock: Option<File>,
 }
@@ -112,20 +128,22 @@ impl Store {
     }
 
     fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
-        let key = MasterKey::load(&options.key_file)?;
-        let segments = options.path.join("segments");
+        snapshot::refuse_half(&options.path)?;
         disk::make_folder(&options.path)?;
+        let root::Unlocked { root: key, .. } = root::unlock(options)?;
+        let segments = options.path.join("segments");
         disk::make_folder(&segments)?;
         let lock = if alone { Some(disk::lock(&options.path)?) } else { None };
-        let database = Arc::new(Database::new(options.path.join("store.db"), key.database()));
-        prepare(&database, &options.path, alone.then_some(segments.as_path()))?;
+        let database = Arc::new(Database::wiping(options.path.join("store.db"), key.database()));
+        prepare(&database, &options.path, alone)?;
+        let partitions = Arc::new(Partitions::new(&options.path, key.wrapping()?));
         let health = Arc::new(Health::default());
         let (outside_in, outside) = watch::channel(0);
-        let (to_writer, threads) = spawn(&database, &health, outside_in)?;
+        let (to_writer, threads) = spawn((&database, &partitions, &health), outside_in)?;
         Ok(Self(Arc::new(Inner {
             database,
-            partitions: Arc::new(Partitions::new(&options.path, key.wrapping()?)),
             folder: options.path.clone(),
+            partitions,
             room: Room::new(options.path.clone()),
             health,
             to_writer,
@@ -133,7 +151,9 @@ impl Store {
             reading: Semaphore::new(READERS),
             outside,
             threads: Mutex::new(threads),
+            signer: signer(&key)?,
             contacts_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"contacts")),
+            manifest_key: hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"backup manifest")),
             _lock: lock,
         })))
     }
@@ -207,20 +227,21 @@ impl Store {
         self.read(move |db| places_sql::rows(db, after, limit)).await
     }
 
-    /// Mails that the index does not hold yet, oldest first.
+    /// Mails that the index does not hold yet, oldest first, each with how often it was put on their list while it stood there.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn unindexed(&self, limit: u32) -> Result<Vec<MailRow>, StoreError> {
+    pub async fn unindexed(&self, limit: u32) -> Result<Vec<(MailRow, u64)>, StoreError> {
         self.read(move |db| places_sql::unindexed(db, limit)).await
     }
 
-    /// Says that the index holds these mails now.
+    /// Says that the index holds these mails now, as they were when [`Store::unindexed`] gave them: number and times. What was put on the
+    /// list again since waits on.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn indexed(&self, seqs: Vec<u64>) -> Result<(), StoreError> {
-        self.write(move |tx| places_sql::indexed(tx.sql(), &seqs)).await
+    pub async fn indexed(&self, taken: Vec<(u64, u64)>) -> Result<(), StoreError> {
+        self.write(move |tx| places_sql::indexed(tx.sql(), &taken)).await
     }
 
     /// How many mails the index does not hold yet.
@@ -317,6 +338,16 @@ impl Store {
         found.ok_or_else(|| StoreError::Missing(format!("mail {reference}")))
     }
 
+    /// A mail as the store lists it.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where no mail has that name.
+    pub async fn row_of(&self, reference: &Ref) -> Result<MailRow, StoreError> {
+        let wanted = reference.clone();
+        let found = self.read(move |db| places_sql::row_of(db, &wanted)).await?;
+        found.ok_or_else(|| StoreError::Missing(format!("mail {reference}")))
+    }
+
     /// Whether there is room for one more mail of that size, well before the disk is full.
     ///
     /// # Errors
@@ -350,6 +381,12 @@ impl Store {
         &self.0.contacts_key
     }
 
+    /// What signs checkpoints; it comes from the master key and serves nothing else.
+    #[must_use]
+    pub fn signer(&self) -> &Ed25519KeyPair {
+        &self.0.signer
+    }
+
     /// Finishes what was handed over and closes the files. Later work is answered with [`StoreError::Stopped`].
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
@@ -377,10 +414,11 @@ impl Store {
     /// Seals a mail, and those of its shared parts that its partition does not hold yet.
     async fn seal(&self, partition: Arc<Partition>, mail: Mail) -> Result<Vec<Sealed>, StoreError> {
         if mail.shared.is_empty() && mail.raw.len() < LARGE {
-            return seal(&partition, &mail, |_| false);
+            return seal_mail(&partition, &mail, |_| false);
         }
-        let work =
-            move |db: &Connection| seal(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false));
+        let work = move |db: &Connection| {
+            seal_mail(&partition, &mail, |name| places_sql::has_blob(db, partition.id, name).unwrap_or(false))
+        };
         self.read(work).await
     }
 
@@ -403,13 +441,19 @@ impl Inner {
 
     /// Reads a mail back, with the parts that it shares with others.
     fn record(&self, db: &Connection, place: &Place) -> Result<Record, StoreError> {
+        Ok(self.examined(db, place)?.record)
+    }
+
+    /// The same, with what only those who look closely ask for.
+    fn examined(&self, db: &Connection, place: &Place) -> Result<Examined, StoreError> {
         let partition = self.partition(db, place.partition)?;
         let Place { reference, segment, offset, length, .. } = place;
         let spot = Spot { partition: partition.id, segment: *segment, offset: *offset, length: *length };
         let (magic, plain) = seal::open(&partition.key, reference.as_str(), segment::read(&partition, &spot)?)?;
         let skeleton = pack::read(magic, plain)?;
+        let (leaf, shared) = (skeleton.leaf, skeleton.ranges());
         let parts: Result<Vec<_>, StoreError> = skeleton.lacks()?.iter().map(|name| part(db, &partition, name)).collect();
-        skeleton.complete(&parts?)
+        Ok(Examined { record: skeleton.complete(&parts?)?, leaf, shared })
     }
 
     fn with_reader<T>(&self, look: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -458,7 +502,7 @@ where
     }
 }
 
-fn seal(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) -> bool) -> Result<Vec<Sealed>, StoreError> {
+fn seal_mail(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) -> bool) -> Result<Vec<Sealed>, StoreError> {
     let mut sealed = Vec::new();
     let parts = pack::parts(&partition.key, mail)?;
     for (name, range) in &parts {
@@ -489,8 +533,12 @@ fn part(db: &Connection, partition: &Partition, name: &PartName) -> Result<Bytes
     pack::read_part(magic, &plain)
 }
 
+fn signer(key: &MasterKey) -> Result<Ed25519KeyPair, StoreError> {
+    Ed25519KeyPair::from_seed_unchecked(&*key.derive(b"checkpoints")).map_err(|_| StoreError::Key(KeyError::WrongKey))
+}
+
 /// Makes the database and its tables where they are not there, and cuts off what was never acknowledged.
-fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result<(), StoreError> {
+fn prepare(database: &Database, folder: &Path, alone: bool) -> Result<(), StoreError> {
     let new = !database.file.exists();
     if new {
         disk::private_file(&database.file)?;
@@ -500,18 +548,22 @@ fn prepare(database: &Database, folder: &Path, recover: Option<&Path>) -> Result
     if new {
         disk::sync_folder(folder)?;
     }
-    recover.map_or(Ok(()), |root| segment::recover(&db, root))
+    if !alone {
+        return Ok(());
+    }
+    segment::recover(&db, &folder.join("segments"))?;
+    segment::recover_indexes(&db, &folder.join("index"))?;
+    Database::empty_log(&db).map(drop) // what was purged just before a crash may still stand in it
 }
 
 /// Starts the writer and the checkpointer.
 fn spawn(
-    database: &Arc<Database>,
-    health: &Arc<Health>,
+    (database, partitions, health): (&Arc<Database>, &Arc<Partitions>, &Arc<Health>),
     outside: watch::Sender<u64>,
 ) -> Result<(mpsc::Sender<Message>, Vec<thread::JoinHandle<()>>), StoreError> {
     let (wake, woken) = mpsc::sync_channel(1);
     let overdue = Arc::new(AtomicBool::new(false));
-    let writer = Writer::new((database.clone(), health.clone()), outside, (wake, overdue.clone()))?;
+    let writer = Writer::new((database.clone(), partitions.clone(), health.clone()), outside, (wake, overdue.clone()))?;
     let db = database.connect(256)?;
     let (to_writer, inbox) = mpsc::channel();
     let health = health.clone();

@@ -46,6 +46,8 @@ struct Cut {
 
 /// A record unpacked, as long as its shared parts are not back in place.
 pub(super) struct Skeleton {
+    /// As [`Packed::leaf`], over what was read; nothing for records of earlier versions.
+    pub(super) leaf: Option<[u8; 32]>,
     header: RecordHeader,
     copies: Vec<KeptCopy>,
     cuts: Vec<Cut>,
@@ -80,11 +82,6 @@ pub(super) fn part(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
 /// The plain text of a record, with these parts cut out.
 pub(super) fn record(mail: &Mail, parts: &[(PartName, Range<usize>)]) -> Result<Packed, StoreError> {
     let (header, copies) = (serde_json::to_vec(&mail.header)?, serde_json::to_vec(&mail.copies)?);
-    let mut sum = digest::Context::new(&digest::SHA256);
-    for text in [&header, &copies] {
-        sum.update(&(text.len() as u64).to_be_bytes());
-        sum.update(text);
-    }
     let cut = |(name, range): &(PartName, Range<usize>)| Cut { at: range.start, length: range.len(), part: hex(name) };
     let cuts = serde_json::to_vec(&parts.iter().map(cut).collect::<Vec<_>>())?;
 
@@ -100,9 +97,24 @@ pub(super) fn record(mail: &Mail, parts: &[(PartName, Range<usize>)]) -> Result<
         done = range.end;
     }
     plain.extend_from_slice(mail.raw.get(done..).ok_or_else(|| malformed("a shared part lies beyond the end"))?);
+    Ok(Packed { plain: pack(&plain)?, leaf: leaf(&header, &copies) })
+}
+
+fn leaf(header: &[u8], copies: &[u8]) -> [u8; 32] {
+    let mut sum = digest::Context::new(&digest::SHA256);
+    for text in [header, copies] {
+        sum.update(&(text.len() as u64).to_be_bytes());
+        sum.update(text);
+    }
     let mut leaf = [0; 32];
     leaf.copy_from_slice(sum.finish().as_ref());
-    Ok(Packed { plain: pack(&plain)?, leaf })
+    leaf
+}
+
+/// Whether a shared part has this name.
+pub(super) fn is_named(key: &SealingKey, name: &PartName, bytes: &[u8]) -> Result<bool, StoreError> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &*key.derive(b"names of parts")?);
+    Ok(hmac::verify(&key, bytes, name).is_ok())
 }
 
 /// Reads the plain text of a record.
@@ -122,9 +134,14 @@ impl Skeleton {
         self.cuts.iter().map(|cut| unhex(&cut.part).ok_or_else(|| malformed("the name of a shared part"))).collect()
     }
 
+    /// Where they stand in the whole mail.
+    pub(super) fn ranges(&self) -> Vec<Range<usize>> {
+        self.cuts.iter().map(|cut| cut.at..cut.at.saturating_add(cut.length)).collect()
+    }
+
     /// The record, with these parts put back.
     pub(super) fn complete(self, parts: &[Bytes]) -> Result<Record, StoreError> {
-        let Self { header, copies, cuts, rest } = self;
+        let Self { header, copies, cuts, rest, .. } = self;
         if cuts.is_empty() {
             return Ok(Record { header, copies, raw: rest });
         }
@@ -148,7 +165,7 @@ impl Skeleton {
 fn read_old(plain: Bytes) -> Option<Skeleton> {
     let (header, end) = text(&plain, 0)?;
     let header = serde_json::from_slice(header).ok()?;
-    Some(Skeleton { header, copies: Vec::new(), cuts: Vec::new(), rest: plain.slice(end..) })
+    Some(Skeleton { leaf: None, header, copies: Vec::new(), cuts: Vec::new(), rest: plain.slice(end..) })
 }
 
 fn read_new(plain: &Bytes) -> Option<Skeleton> {
@@ -156,6 +173,7 @@ fn read_new(plain: &Bytes) -> Option<Skeleton> {
     let (copies, end) = text(plain, end)?;
     let (cuts, end) = text(plain, end)?;
     Some(Skeleton {
+        leaf: Some(leaf(header, copies)),
         header: serde_json::from_slice(header).ok()?,
         copies: serde_json::from_slice(copies).ok()?,
         cuts: serde_json::from_slice(cuts).ok()?,

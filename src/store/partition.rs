@@ -2,7 +2,7 @@
 //!
 //! The keys lie in the database, wrapped by the master key; here they are kept open, one for each partition in use.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -78,6 +78,12 @@ impl Partitions {
         Ok(opened)
     }
 
+    /// Forgets the keys of partitions that are there no more.
+    pub(super) fn retain(&self, known: &HashSet<i64>) {
+        self.by_name.write().unwrap_or_else(PoisonError::into_inner).retain(|_, partition| known.contains(&partition.id));
+        self.by_id.write().unwrap_or_else(PoisonError::into_inner).retain(|id, _| known.contains(id));
+    }
+
     /// Forgets all keys; they are read again where they are still there.
     pub(super) fn forget(&self) {
         self.by_name.write().unwrap_or_else(PoisonError::into_inner).clear();
@@ -90,7 +96,7 @@ fn about(class: &str, month: &str) -> String {
 }
 
 /// The folder of a partition. A class's id is the school's own word, so what is no plain letter or digit is written as `%XX`.
-fn folder_name(class: &str, month: &str) -> String {
+pub(super) fn folder_name(class: &str, month: &str) -> String {
     let mut name = String::new();
     for byte in class.bytes() {
         match byte {

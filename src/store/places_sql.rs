@@ -1,5 +1,7 @@
 //! SQL of what the store itself keeps: partitions with their wrapped keys, segments with their committed length, places of mails.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
@@ -23,6 +25,12 @@ pub(super) fn partition_named(db: &Connection, class: &str, month: &str) -> Resu
 pub(super) fn partition(db: &Connection, id: i64) -> Result<Option<PartitionRow>, StoreError> {
     let mut look = db.prepare_cached("SELECT id, class, month, wrapped FROM partition WHERE id = ?")?;
     Ok(look.query_row([id], partition_row).optional()?)
+}
+
+/// The numbers of all partitions.
+pub(super) fn partition_ids(db: &Connection) -> Result<HashSet<i64>, StoreError> {
+    let mut look = db.prepare_cached("SELECT id FROM partition")?;
+    Ok(look.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn partition_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<PartitionRow> {
@@ -51,7 +59,7 @@ pub(super) fn committed(db: &Connection, class: &str, month: &str, number: u32) 
 
 pub(super) fn set_committed(db: &Connection, partition: i64, number: u32, length: u64) -> Result<(), StoreError> {
     let mut put = db.prepare_cached(
-        "INSERT INTO segment (partition, number, committed) VALUES (?1, ?2, ?3)
+        "INSERT INTO segment (partition, number, committed) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM partition WHERE id = ?1)
          ON CONFLICT (partition, number) DO UPDATE SET committed = ?3",
     )?;
     put.execute(params![partition, number, length.cast_signed()])?;
@@ -77,9 +85,32 @@ pub(super) fn add_mail(db: &Connection, place: &Place, facts: &MailFacts) -> Res
         return Err(StoreError::Duplicate(reference.clone()));
     }
     db.prepare_cached("INSERT INTO unindexed (seq) VALUES (?)")?.execute([db.last_insert_rowid()])?;
+    live_until(db, *partition, facts.until)
+}
+
+/// Puts a mail into another place. Its number and its leaf stay; the index takes it in anew.
+pub(super) fn move_mail(db: &Connection, from: i64, place: &Place, facts: &MailFacts) -> Result<(), StoreError> {
+    let Place { reference, partition, segment, offset, length } = place;
+    let mut note = db.prepare_cached(
+        "INSERT OR IGNORE INTO moved (seq, class, until) SELECT seq, class, expires_at FROM mail JOIN partition ON partition.id = mail.partition
+         WHERE ref = ? AND partition = ?",
+    )?;
+    note.execute(params![reference.as_str(), from])?;
+    let mut put =
+        db.prepare_cached("UPDATE mail SET partition = ?, segment = ?, at = ?, length = ? WHERE ref = ? AND partition = ?")?;
+    let (offset, length) = (offset.cast_signed(), length.cast_signed());
+    if put.execute(params![partition, segment, offset, length, reference.as_str(), from])? == 0 {
+        return Err(StoreError::Missing(format!("mail {reference} in its partition")));
+    }
+    db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = ?")?.execute([reference.as_str()])?;
+    live_until(db, *partition, facts.until)
+}
+
+/// Lets a partition live as long as a mail in it must.
+fn live_until(db: &Connection, partition: i64, until: Timestamp) -> Result<(), StoreError> {
     let mut last = db.prepare_cached("UPDATE partition SET expires_at = max(ifnull(expires_at, 0), ?) WHERE id = ?")?;
-    match last.execute(params![facts.until.as_millisecond(), partition])? {
-        0 => Err(gone(*partition)),
+    match last.execute(params![until.as_millisecond(), partition])? {
+        0 => Err(gone(partition)),
         _ => Ok(()),
     }
 }
@@ -112,7 +143,7 @@ pub(super) fn blob(db: &Connection, partition: i64, name: &[u8; 32]) -> Result<O
     Ok(found.optional()?)
 }
 
-const ROW: &str = "seq, ref, partition, segment, at, length, received_at, leaf";
+pub(super) const ROW: &str = "seq, ref, partition, segment, at, length, received_at, leaf";
 
 pub(super) fn place(db: &Connection, reference: &Ref) -> Result<Option<Place>, StoreError> {
     Ok(row(db, reference)?.map(|row| row.place))
@@ -124,22 +155,30 @@ pub(super) fn row(db: &Connection, reference: &Ref) -> Result<Option<MailRow>, S
     look.query_row([reference.as_str()], mail_row).optional()?.transpose()
 }
 
+/// A mail by its reference.
+pub(super) fn row_of(db: &Connection, reference: &Ref) -> Result<Option<MailRow>, StoreError> {
+    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE ref = ?"))?;
+    look.query_row([reference.as_str()], mail_row).optional()?.transpose()
+}
+
 /// Mails in the order of receipt, from after `seq` on.
 pub(super) fn rows(db: &Connection, after: u64, limit: u32) -> Result<Vec<MailRow>, StoreError> {
     let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM mail WHERE seq > ? ORDER BY seq LIMIT ?"))?;
     look.query_map(params![after.cast_signed(), limit], mail_row)?.map(|row| row?).collect()
 }
 
-/// Mails that wait for the index, oldest first.
-pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<MailRow>, StoreError> {
-    let mut look = db.prepare_cached(&format!("SELECT {ROW} FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
-    look.query_map([limit], mail_row)?.map(|row| row?).collect()
+/// Mails that wait for the index, oldest first, each with how often it was put on the list.
+pub(super) fn unindexed(db: &Connection, limit: u32) -> Result<Vec<(MailRow, u64)>, StoreError> {
+    let mut look =
+        db.prepare_cached(&format!("SELECT {ROW}, times FROM unindexed JOIN mail USING (seq) ORDER BY seq LIMIT ?"))?;
+    let rows = look.query_map([limit], |row| Ok((mail_row(row)?, length(row, 8)?)))?;
+    rows.map(|row| row.map_err(StoreError::from).and_then(|(row, times)| Ok((row?, times)))).collect()
 }
 
-/// What the index has taken in waits no more.
-pub(super) fn indexed(db: &Connection, seqs: &[u64]) -> Result<(), StoreError> {
-    let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ?")?;
-    seqs.iter().try_for_each(|seq| done.execute([seq.cast_signed()]).map(drop))?;
+/// What the index has taken in waits no more, unless it was put on the list again since.
+pub(super) fn indexed(db: &Connection, taken: &[(u64, u64)]) -> Result<(), StoreError> {
+    let mut done = db.prepare_cached("DELETE FROM unindexed WHERE seq = ? AND times = ?")?;
+    taken.iter().try_for_each(|(seq, times)| done.execute([seq.cast_signed(), times.cast_signed()]).map(drop))?;
     Ok(())
 }
 
@@ -172,7 +211,10 @@ pub(super) fn let_go(db: &Connection, gone: &[(i64, u64)]) -> Result<(), StoreEr
 
 /// Lets all mails of a partition wait for the index, or all there are.
 pub(super) fn await_index(db: &Connection, partition: Option<i64>) -> Result<(), StoreError> {
-    let mut put = db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1")?;
+    let mut put = db.prepare_cached(
+        "INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ?1 IS NULL OR partition = ?1
+         ON CONFLICT (seq) DO UPDATE SET times = times + 1",
+    )?;
     put.execute([partition])?;
     Ok(())
 }
@@ -205,7 +247,7 @@ pub(super) fn partitions(db: &Connection) -> Result<Vec<PartitionInfo>, StoreErr
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn mail_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<MailRow, StoreError>> {
+pub(super) fn mail_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<MailRow, StoreError>> {
     let reference = Ref::parse(&row.get::<_, String>(1)?).map_err(StoreError::Damaged);
     let (partition, segment, offset, length_) = (row.get(2)?, row.get(3)?, length(row, 4)?, length(row, 5)?);
     let (seq, received_at, leaf) = (length(row, 0)?, time(row.get(6)?), row.get(7)?);
@@ -215,12 +257,12 @@ fn mail_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Result<MailRow, StoreEr
     }))
 }
 
-fn time(ms: i64) -> Timestamp {
+pub(super) fn time(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(if ms < 0 { Timestamp::UNIX_EPOCH } else { Timestamp::MAX })
 }
 
 /// SQLite's integers are signed; lengths never reach the sign.
-fn length(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn length(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(column)?.cast_unsigned())
 }
 

@@ -211,14 +211,17 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
 ",
     "
+    -- Counts how often a mail was put on the list while it stood there: what is asked after it was read is not done by having read it.
+    ALTER TABLE unindexed ADD COLUMN times INTEGER NOT NULL DEFAULT 0;
+
     -- What was decided about a held mail can be searched for: the index takes the mail in again.
     CREATE TRIGGER index_released AFTER UPDATE OF next_try ON job WHEN OLD.next_try IS NULL AND NEW.next_try IS NOT NULL
     BEGIN
-        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = NEW.ref;
+        INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ref = NEW.ref ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
     CREATE TRIGGER index_refused AFTER DELETE ON job WHEN OLD.next_try IS NULL
     BEGIN
-        INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = OLD.ref;
+        INSERT INTO unindexed (seq) SELECT seq FROM mail WHERE ref = OLD.ref ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
 
     -- Mails that the index of a partition holds though they lie there no more.
@@ -231,7 +234,7 @@ const STEPS: &[&str] = &[
     BEGIN
         INSERT OR IGNORE INTO displaced VALUES (OLD.partition, OLD.seq);
         DELETE FROM displaced WHERE partition = NEW.partition AND seq = NEW.seq;
-        INSERT OR IGNORE INTO unindexed VALUES (NEW.seq);
+        INSERT INTO unindexed (seq) VALUES (NEW.seq) ON CONFLICT (seq) DO UPDATE SET times = times + 1;
     END;
     CREATE TRIGGER mail_gone AFTER DELETE ON mail
     BEGIN
@@ -259,6 +262,44 @@ const STEPS: &[&str] = &[
         closed_at  INTEGER
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX pickup_sent ON pickup (sent_hash);
+",
+    "
+    -- Partitions go. Their numbers are never used twice: a writer may still have a file of the last one open.
+    CREATE TABLE partition_anew (
+        id         INTEGER PRIMARY KEY AUTOINCREMENT,
+        class      TEXT NOT NULL,
+        month      TEXT NOT NULL,
+        wrapped    BLOB NOT NULL,
+        expires_at INTEGER,
+        UNIQUE (class, month)
+    ) STRICT;
+    INSERT INTO partition_anew SELECT id, class, month, wrapped, expires_at FROM partition;
+    DROP TABLE partition;
+    ALTER TABLE partition_anew RENAME TO partition;
+
+    -- What is left of a mail that went with its partition: its place in the order of receipt and its leaf.
+    CREATE TABLE gone (
+        seq       INTEGER PRIMARY KEY,
+        ref       TEXT NOT NULL,
+        partition INTEGER NOT NULL,
+        leaf      BLOB
+    ) STRICT;
+    CREATE INDEX gone_ref ON gone (ref);
+
+    -- Holds, and the mails that were moved for one: the class they were kept in before, and until when.
+    CREATE TABLE hold (
+        id   INTEGER PRIMARY KEY AUTOINCREMENT,
+        body TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE moved (
+        seq   INTEGER PRIMARY KEY,
+        class TEXT NOT NULL,
+        until INTEGER
+    ) STRICT;
+
+    -- Up to which entry of the ledger, and to which time, the clock is trusted. doubted is the time that a person was told of.
+    CREATE TABLE clock (seq INTEGER NOT NULL, at INTEGER NOT NULL, doubted INTEGER) STRICT;
+    INSERT INTO clock VALUES (0, 0, NULL);
 ",
 ];
 

@@ -4,7 +4,7 @@
 //! file belongs to the one process that holds its lock, so commands beside a running gateway write files of their own and
 //! never wait. A file is continued only at its committed length; after any failure the writer goes on in a new file, since
 //! what a failed sync has left in the old one is not known (the kernel may call lost pages clean). What lies beyond the
-//! committed length was never acknowledged and is cut off by [`recover`] when the store is opened.
+//! committed length was never acknowledged and is cut off by [`recover`] when the store is opened, and so is what a purge left.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -70,6 +70,12 @@ impl Segments {
         }
         self.full.clear();
         Ok(flushed)
+    }
+
+    /// Closes all files; what is written next opens its own again. One that was removed is given back to the disk by that.
+    pub(super) fn close(&mut self) {
+        self.open.clear();
+        self.full.clear();
     }
 
     /// Trusts no open file any more.
@@ -169,6 +175,16 @@ fn write_all(file: &mut File, mut slices: &mut [IoSlice<'_>]) -> std::io::Result
     Ok(())
 }
 
+/// What a file lacks of what was written to it.
+pub(super) fn lacks(partition: &Partition, number: u32, committed: u64) -> Option<String> {
+    let path = path(&partition.folder, number);
+    match fs::metadata(&path).map(|file| file.len()) {
+        Ok(length) if length >= committed => None,
+        Ok(length) => Some(format!("{} has {length} bytes, and {committed} were written", path.display())),
+        Err(error) => Some(format!("{}: {error}", path.display())),
+    }
+}
+
 /// Reads one frame.
 pub(super) fn read(partition: &Partition, spot: &Spot) -> Result<Vec<u8>, StoreError> {
     let path = path(&partition.folder, spot.segment);
@@ -193,8 +209,54 @@ pub(super) fn recover(db: &Connection, root: &Path) -> Result<(), StoreError> {
                 recover_file(&path, committed(db, &name, number)?)?;
             }
         }
+        if !is_named(db, &name)? {
+            let _ = fs::remove_dir(&folder); // not empty where another process is about to begin in it
+        }
     }
     Ok(())
+}
+
+/// Removes index files of partitions that are there no more.
+pub(super) fn recover_indexes(db: &Connection, root: &Path) -> Result<(), StoreError> {
+    if !root.is_dir() {
+        return Ok(());
+    }
+    for path in entries(root)? {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let Some((name, _)) = name.split_once(".db") else { continue };
+        if !is_named(db, name)? {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the files that a partition had: these segments, and its index.
+pub(super) fn discard(partition: &Partition, segments: &[u32]) -> Result<(), StoreError> {
+    for number in segments {
+        remove(&path(&partition.folder, *number))?;
+    }
+    let _ = fs::remove_dir(&partition.folder); // not empty where a partition of the same name was begun meanwhile
+    for end in ["", "-wal", "-shm"] {
+        let mut file = partition.index.clone().into_os_string();
+        file.push(end);
+        remove(Path::new(&file))?;
+    }
+    sync_folder(partition.folder.parent().unwrap_or(&partition.folder))
+}
+
+/// Removes a file; that it is not there is well.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(StoreError::io("removing", path, &e)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is a partition of that folder.
+fn is_named(db: &Connection, folder: &str) -> Result<bool, StoreError> {
+    let Some((class, month)) = partition::of_folder(folder) else { return Ok(true) };
+    Ok(places_sql::partition_named(db, &class, &month)?.is_some())
 }
 
 fn committed(db: &Connection, folder: &str, number: u32) -> Result<Option<u64>, StoreError> {

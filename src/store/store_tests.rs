@@ -138,9 +138,10 @@ async fn an_attachment_that_two_mails_share_is_kept_once_in_a_partition() {
     assert!(sizes[2] - sizes[1] > 100_000, "nothing is shared between partitions: {sizes:?}");
     let rows = store.rows(0, 10).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.seq).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_eq!(store.unindexed(2).await.unwrap(), rows[..2]);
-    store.indexed(vec![1]).await.unwrap();
-    assert_eq!(store.unindexed(10).await.unwrap(), rows[1..]);
+    let waiting: Vec<(MailRow, u64)> = rows.into_iter().map(|row| (row, 0)).collect();
+    assert_eq!(store.unindexed(2).await.unwrap(), waiting[..2]);
+    store.indexed(vec![(1, 0)]).await.unwrap();
+    assert_eq!(store.unindexed(10).await.unwrap(), waiting[1..]);
     store.close().await;
 }
 
@@ -152,14 +153,17 @@ async fn a_mail_that_is_moved_or_gone_is_let_go_by_the_index_of_where_it_lay() {
         keep(&store, mail(number, "ordinary", b"one".to_vec())).await;
     }
     keep(&store, mail(4, "kept", b"two".to_vec())).await;
-    store.indexed(vec![1, 2, 3, 4]).await.unwrap();
+    store.indexed(vec![(1, 0), (2, 0), (3, 0), (4, 0)]).await.unwrap();
     let (from, to) = (store.rows(0, 9).await.unwrap()[0].place.partition, store.rows(0, 9).await.unwrap()[3].place.partition);
     let change = |text: &'static str, seq: i64, to: i64| store.write(move |tx| Ok(tx.sql().execute(text, [seq, to])?));
     change("UPDATE mail SET partition = ?2 WHERE seq = ?1", 2, to).await.unwrap();
     change("DELETE FROM mail WHERE seq = ?1 AND ?2 > 0", 3, to).await.unwrap();
     assert_eq!(store.displaced(9).await.unwrap(), [(from, 2), (from, 3)]);
-    assert_eq!(store.unindexed(9).await.unwrap().iter().map(|row| row.seq).collect::<Vec<_>>(), [2]);
+    assert_eq!(store.unindexed(9).await.unwrap().iter().map(|(row, times)| (row.seq, *times)).collect::<Vec<_>>(), [(2, 0)]);
     assert_eq!((store.awaiting_index().await.unwrap(), store.indexed_each().await.unwrap()), (1, vec![(from, 1), (to, 1)]));
+    store.index_again(Some(to)).await.unwrap();
+    store.indexed(vec![(2, 0), (4, 0)]).await.unwrap(); // of what was read before that, 2 waits on
+    assert_eq!(store.awaiting_index().await.unwrap(), 1);
     store.let_go(vec![(from, 2), (from, 3)]).await.unwrap();
     change("UPDATE mail SET partition = ?2 WHERE seq = ?1", 2, from).await.unwrap();
     assert_eq!(store.displaced(9).await.unwrap(), [(to, 2)], "where it lies again it is not displaced");

@@ -17,11 +17,11 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
-use super::database::Database;
+use super::database::{BUSY, Database};
 use super::error::StoreError;
 use super::health::Health;
 use super::pack::PartName;
-use super::partition::Partition;
+use super::partition::{Partition, Partitions};
 use super::places_sql::{self, MailFacts};
 use super::record::{Place, Stored};
 use super::segment::{Flushed, Segments, Spot};
@@ -49,6 +49,8 @@ pub(super) struct Sealed {
 /// What is in a frame, as the tables know it.
 pub(super) enum What {
     Mail(Ref, MailFacts),
+    /// One that lies in this partition now, and is put into another.
+    Moved(Ref, MailFacts, i64),
     /// A part that the partition's mails share.
     Part(PartName),
 }
@@ -66,11 +68,14 @@ pub(super) trait Piece: Send {
 /// What the writer is told.
 pub(super) enum Message {
     Work(Box<dyn Piece>),
+    /// A partition has gone.
+    Forget,
     Stop(oneshot::Sender<()>),
 }
 
 pub(super) struct Writer {
     pub database: Arc<Database>,
+    pub partitions: Arc<Partitions>,
     pub db: Connection,
     pub segments: Segments,
     pub health: Arc<Health>,
@@ -116,13 +121,13 @@ impl Tx<'_> {
 
 impl Writer {
     pub(super) fn new(
-        (database, health): (Arc<Database>, Arc<Health>),
+        (database, partitions, health): (Arc<Database>, Arc<Partitions>, Arc<Health>),
         outside: watch::Sender<u64>,
         (checkpoint, overdue): (SyncSender<()>, Arc<AtomicBool>),
     ) -> Result<Self, StoreError> {
         let db = database.connect(CACHE)?;
         let (segments, state) = (Segments::default(), State::new(version(&db)?));
-        Ok(Self { database, db, segments, health, outside, checkpoint, overdue, state })
+        Ok(Self { database, partitions, db, segments, health, outside, checkpoint, overdue, state })
     }
 
     /// Works until it is told to stop or nobody is left to tell it.
@@ -130,13 +135,16 @@ impl Writer {
         loop {
             match inbox.recv_timeout(LOOK_OUTSIDE) {
                 Ok(Message::Work(first)) => {
-                    let (batch, stop) = gather(first, inbox);
+                    let (batch, other) = gather(first, inbox);
                     self.batch(batch);
                     self.between();
-                    if let Some(stop) = stop {
-                        return self.stop(stop);
+                    match other {
+                        Some(Message::Stop(stop)) => return self.stop(stop),
+                        Some(Message::Forget) => self.forget(),
+                        _ => {}
                     }
                 }
+                Ok(Message::Forget) => self.forget(),
                 Ok(Message::Stop(stop)) => return self.stop(stop),
                 Err(RecvTimeoutError::Timeout) => self.between(),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -245,6 +253,11 @@ impl Writer {
         for (what, spot) in rows {
             match what {
                 What::Part(name) => places_sql::add_blob(&self.db, name, spot)?,
+                What::Moved(reference, facts, from) => {
+                    let Spot { partition, segment, offset, length } = *spot;
+                    let place = Place { reference: reference.clone(), partition, segment, offset, length };
+                    places_sql::move_mail(&self.db, *from, &place, facts)?;
+                }
                 What::Mail(reference, facts) => {
                     let Spot { partition, segment, offset, length } = *spot;
                     let place = Place { reference: reference.clone(), partition, segment, offset, length };
@@ -289,9 +302,8 @@ impl Writer {
         }
         if self.overdue.swap(false, Ordering::Relaxed) {
             // Only the few pages since the checkpointer's last round are left to carry over; then the log begins anew.
-            let begun_anew = self.db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
-            if let Err(error) = begun_anew {
-                self.health.trouble(&error.into());
+            if let Err(error) = self.begin_log_anew() {
+                self.health.trouble(&error);
             }
         }
         if self.state.last_look.elapsed() >= LOOK_OUTSIDE {
@@ -299,13 +311,34 @@ impl Writer {
         }
     }
 
+    /// Where somebody still reads from the log, as a backup does for as long as it takes, the next round has its turn: mail must not
+    /// wait for a reader.
+    fn begin_log_anew(&self) -> Result<(), StoreError> {
+        self.db.busy_timeout(Duration::ZERO)?;
+        let begun_anew = self.db.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+        self.db.busy_timeout(BUSY)?;
+        match begun_anew {
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
     fn look_outside(&mut self) {
         self.state.last_look = Instant::now();
         let Ok(version) = version(&self.db) else { return };
         if self.state.version != version {
+            self.forget(); // another process may have purged
             self.outside.send_modify(|count| *count += 1);
         }
         self.state.version = version;
+    }
+
+    /// Lets go of keys and files of partitions that are there no more.
+    fn forget(&mut self) {
+        if let Ok(known) = places_sql::partition_ids(&self.db) {
+            self.partitions.retain(&known);
+        }
+        self.segments.close();
     }
 }
 
@@ -315,12 +348,12 @@ fn version(db: &Connection) -> Result<i64, StoreError> {
 }
 
 /// Takes all that waits, up to the bounds of a batch.
-fn gather(first: Box<dyn Piece>, inbox: &Receiver<Message>) -> (Vec<Box<dyn Piece>>, Option<oneshot::Sender<()>>) {
+fn gather(first: Box<dyn Piece>, inbox: &Receiver<Message>) -> (Vec<Box<dyn Piece>>, Option<Message>) {
     let mut batch = vec![first];
     while batch.len() < BATCH_PIECES {
         match inbox.try_recv() {
             Ok(Message::Work(piece)) => batch.push(piece),
-            Ok(Message::Stop(stop)) => return (batch, Some(stop)),
+            Ok(other) => return (batch, Some(other)),
             Err(_) => break,
         }
     }

@@ -86,6 +86,7 @@ static void copy_file(const char *from, const char *to) {
 }
 
 static void shadow_inode(ino_t ino, char *path) {
+    REAL(mkdir)(env("FAULT_SHADOW"), 0700); /* a file may be synced before any folder is */
     snprintf(path, PATH_MAX, "%s/.ino", env("FAULT_SHADOW"));
     REAL(mkdir)(path, 0700);
     snprintf(path, PATH_MAX, "%s/.ino/%lu", env("FAULT_SHADOW"), (unsigned long)ino);

@@ -15,7 +15,7 @@ mod key;
 mod queue;
 
 /// All commands there are; docs/commands.md has a line for each.
-pub const COMMANDS: [&str; 39] = [
+pub const COMMANDS: [&str; 52] = [
     "serve",
     "check",
     "explain",
@@ -43,13 +43,26 @@ pub const COMMANDS: [&str; 39] = [
     "case close",
     "archive",
     "archive import",
+    "archive search",
+    "archive show",
+    "archive reindex",
     "archive stats",
     "archive export",
+    "archive verify",
+    "archive purge",
+    "archive hold",
+    "archive hold add",
+    "archive hold list",
+    "archive hold lift",
+    "archive checkpoint",
     "key",
     "key new",
+    "key rotate",
     "key import",
     "key list",
     "key forget",
+    "backup",
+    "restore",
     "doctor",
     "demo",
     "healthcheck",

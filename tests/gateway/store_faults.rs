@@ -18,7 +18,7 @@ use schoolgate::ledger::{Event, Ledger, Verified};
 use schoolgate::queue::{NewJob, Post, Queue, Release, Settlement, State, Which};
 use schoolgate::store::{Keeping, MasterKey, RecordHeader, Store, StoreError};
 
-const FOLDER: &str = "SCHOOLGATE_TEST_STORE";
+pub const FOLDER: &str = "SCHOOLGATE_TEST_STORE";
 const SNAP: &str = "SCHOOLGATE_TEST_SNAP";
 /// Set where the disk never recovers, so that nobody waits for it.
 const HOPELESS: &str = "SCHOOLGATE_TEST_HOPELESS";
@@ -120,7 +120,7 @@ fn say(what: &str) {
     let _ = writeln!(out, "{what}").and_then(|()| out.flush());
 }
 
-fn options(folder: &Path) -> config::Store {
+pub fn options(folder: &Path) -> config::Store {
     config::Store { path: folder.join("store"), key_file: folder.join("master.key") }
 }
 
@@ -185,7 +185,7 @@ impl Told {
 }
 
 /// The built shim; nothing where there is no C compiler.
-fn shim() -> Option<&'static Path> {
+pub fn shim() -> Option<&'static Path> {
     static SHIM: OnceLock<Option<PathBuf>> = OnceLock::new();
     SHIM.get_or_init(|| {
         let file = std::env::temp_dir().join(format!("schoolgate-shim-{}.so", std::process::id()));
@@ -202,7 +202,7 @@ fn shim() -> Option<&'static Path> {
     .as_deref()
 }
 
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     MasterKey::create(&folder.path().join("master.key")).unwrap();
     folder

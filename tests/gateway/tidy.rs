@@ -33,7 +33,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 30] = [
     ("store", &["message::edit"], "bytes and durability; it knows no mail"),
     ("ledger", &["store"], "what happened, kept in the store"),
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
-    ("archive", &["message", "store"], "what is kept of mail that others carried; the pipeline gives it its class"),
+    (
+        "archive",
+        &["message", "store", "ledger"],
+        "what is kept of mail that others carried, how long, and whether it is whole; what goes is certified in the ledger",
+    ),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
     ("threads", &["message", "store"], "which mails had to be encrypted, kept in the store as hashes"),
     (
@@ -47,6 +51,7 @@ const MAY_IMPORT: [(&str, &[&str], &str); 30] = [
         "a query as it was typed, to the mails that are meant; what is held now is the queue's to say",
     ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
+    ("backup", &["store", "ledger", "queue"], "the store's files and where they go; what was on its way is held"),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
     (

@@ -1,13 +1,16 @@
 //! `schoolgate archive`: the retention archive. One file for each sub-command.
 
 mod export;
+mod hold;
 mod import;
-mod progress;
+pub mod progress;
+mod purge;
 mod reindex;
 mod search;
 mod show;
 mod stats;
 mod texts;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,19 @@ pub enum Archive {
     /// Make the index of the archive anew
     #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
     Reindex(reindex::Reindex),
+    /// Recompute all that is kept and say exactly what is wrong
+    #[command(after_help = "Example:\n  schoolgate archive verify --checkpoint from-the-witness.txt")]
+    Verify(verify::Verify),
+    /// Let go of mail whose time is over, as the running gateway does each day
+    #[command(after_help = "Example:\n  schoolgate archive purge --dry-run")]
+    Purge(purge::Purge),
+    /// Mails kept beyond their time
+    #[command(subcommand)]
+    #[command(after_help = "Example:\n  schoolgate archive hold list")]
+    Hold(hold::Hold),
+    /// Print the newest signed checkpoint of ledger and archive, for a witness to keep
+    #[command(after_help = "Example:\n  schoolgate archive checkpoint --new")]
+    Checkpoint(verify::Checkpoint),
 }
 
 impl Archive {
@@ -50,6 +66,10 @@ impl Archive {
             Self::Show(show) => show.run(),
             Self::Export(export) => export.run(),
             Self::Reindex(reindex) => reindex.run(),
+            Self::Verify(verify) => verify.run(),
+            Self::Purge(purge) => purge.run(),
+            Self::Hold(hold) => hold.run(),
+            Self::Checkpoint(checkpoint) => checkpoint.run(),
         }
     }
 }

@@ -28,6 +28,11 @@ impl Progress {
         Self { what, all, began: now, shown: now, on_terminal: std::io::stderr().is_terminal(), drawn: false }
     }
 
+    /// Says how much there is to do, where that is known only now.
+    pub fn of(&mut self, all: u64) {
+        self.all = all;
+    }
+
     /// Says how much of all is done, and how many of what is counted, where it is time to.
     pub fn show(&mut self, done: u64, count: u64) {
         let pause = if self.on_terminal { BAR } else { LINE };

@@ -214,6 +214,7 @@ pub fn config_with(route: Route) -> Config {
         ops: Ops::default(),
         console: None,
         pickup: None,
+        witness: None,
         sources: Vec::new(),
     }
 }

@@ -1,0 +1,176 @@
+//! Holds: mails that are kept beyond their time, for a reason and an owner, until somebody says that it is over.
+//!
+//! In: an address or references, and why. Out: [`Hold`]s, with an event for each step in the same commit; and whether one names a mail. A
+//! hold names mails past and to come: what it names is looked for each time before a partition goes (`purge`), and moved out of it.
+//!
+//! Invariants: while a hold stands, and thirty days beyond its lifting, nothing that it names goes. No event says what a hold names. What
+//! can fail: [`StoreError::Refused`] with a sentence for who asked, and the store.
+
+use serde::{Deserialize, Serialize};
+
+use super::keeping_sql;
+use crate::base::{Address, Ref, ReversePath, Timestamp};
+use crate::ledger::{self, Event};
+use crate::message::Message;
+use crate::store::{Record, Store, StoreError};
+
+/// How long a lifted hold still protects: who lifted it by mistake has so long to notice.
+pub const GRACE: jiff::SignedDuration = jiff::SignedDuration::from_hours(30 * 24);
+
+/// What partitions that holds move mails to are called; no class of the configuration may begin so.
+pub const CLASS: &str = "hold-";
+
+/// Header fields that name people.
+const PEOPLE: [&str; 9] = ["From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Resent-From", "Resent-To", "Resent-Cc"];
+
+/// Which mails a hold names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Named {
+    /// Those from or to it, by envelope or header.
+    Address(Address),
+    References(Vec<Ref>),
+}
+
+/// What somebody asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    pub named: Named,
+    pub reason: String,
+    /// Who says when it is over.
+    pub owner: String,
+    pub case: Option<u64>,
+}
+
+/// A hold as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    #[serde(default)]
+    pub id: u64,
+    #[serde(flatten)]
+    pub asked: Asked,
+    pub set_by: String,
+    pub set_at: Timestamp,
+    pub lifted: Option<Lifted>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifted {
+    pub by: String,
+    pub at: Timestamp,
+    pub why: String,
+}
+
+impl Hold {
+    /// Whether it still protects.
+    #[must_use]
+    pub fn protects(&self, now: Timestamp) -> bool {
+        self.lifted.as_ref().is_none_or(|lifted| now < grace_of(lifted.at))
+    }
+
+    /// Whether it names a mail.
+    #[must_use]
+    pub fn names(&self, reference: &Ref, record: impl FnOnce() -> Option<Record>) -> bool {
+        match &self.asked.named {
+            Named::References(wanted) => wanted.contains(reference),
+            // A mail that cannot be read may be the one: it stays.
+            Named::Address(address) => record().is_none_or(|record| people(&record).iter().any(|one| one.same_as(address))),
+        }
+    }
+
+    /// The class of the partitions that what it names is moved to.
+    #[must_use]
+    pub fn class(&self) -> String {
+        format!("{CLASS}{}", self.id)
+    }
+}
+
+fn grace_of(lifted: Timestamp) -> Timestamp {
+    lifted.checked_add(GRACE).unwrap_or(Timestamp::MAX)
+}
+
+/// Everybody whom a mail is from or for, by its envelope, its header and what a journal report said.
+#[must_use]
+pub fn people(record: &Record) -> Vec<Address> {
+    let header = &record.header;
+    let mut all: Vec<Address> = header.envelope.recipients.iter().map(|recipient| recipient.address.clone()).collect();
+    all.extend(record.copies.iter().flat_map(|copy| copy.recipients.iter().cloned()));
+    if let ReversePath::Address(from) = &header.envelope.reverse_path {
+        all.push(from.clone());
+    }
+    let addressed = header.provenance.iter().flat_map(|provenance| &provenance.addressed);
+    for one in addressed {
+        let names = [Some(&one.who), one.expanded.as_ref(), one.forwarded.as_ref()];
+        all.extend(names.into_iter().flatten().filter_map(|name| Address::parse(name).ok()));
+    }
+    let message = Message::parse(record.raw.clone());
+    for field in PEOPLE {
+        all.extend(message.mailboxes(field).into_iter().filter_map(|mailbox| mailbox.address));
+    }
+    all
+}
+
+/// All holds there ever were, oldest first.
+///
+/// # Errors
+/// What the store says.
+pub async fn all(store: &Store) -> Result<Vec<Hold>, StoreError> {
+    store.read(read_all).await
+}
+
+pub(super) fn read_all(db: &rusqlite::Connection) -> Result<Vec<Hold>, StoreError> {
+    keeping_sql::holds(db)?.into_iter().map(|(id, body)| Ok(Hold { id, ..serde_json::from_str(&body)? })).collect()
+}
+
+/// Sets a hold. `mails` is how many it names now.
+///
+/// # Errors
+/// [`StoreError::Refused`] without reason, owner or anything named; else what the store says.
+pub async fn set(store: &Store, asked: Asked, mails: u64, by: &str, now: Timestamp) -> Result<Hold, StoreError> {
+    let refused = |why: &str| Err(StoreError::Refused(why.to_owned()));
+    if asked.reason.trim().is_empty() || asked.owner.trim().is_empty() {
+        return refused("a hold needs a reason and an owner, in words that whoever lifts it will understand");
+    }
+    if asked.named == Named::References(Vec::new()) {
+        return refused("a hold needs something to keep: an address, or references of mails");
+    }
+    let mut hold = Hold { id: 0, asked, set_by: by.to_owned(), set_at: now, lifted: None };
+    let (hold, event) = store
+        .write(move |tx| {
+            hold.id = keeping_sql::add_hold(tx.sql(), &serde_json::to_string(&hold)?)?;
+            let Asked { owner, reason, case, .. } = hold.asked.clone();
+            let event = Event::HoldSet { hold: hold.id, by: hold.set_by.clone(), owner, reason, case, mails };
+            ledger::append(tx, now, &event)?;
+            Ok((hold, event))
+        })
+        .await?;
+    event.log();
+    Ok(hold)
+}
+
+/// Lifts a hold; its grace begins.
+///
+/// # Errors
+/// [`StoreError::Refused`] where there is none or it is lifted already, and what the store says.
+pub async fn lift(store: &Store, id: u64, why: &str, mails: u64, by: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
+    if why.trim().is_empty() {
+        return Err(StoreError::Refused("say why the hold is lifted".to_owned()));
+    }
+    let lifted = Lifted { by: by.to_owned(), at: now, why: why.to_owned() };
+    let grace = grace_of(now);
+    let event = Event::HoldLifted { hold: id, by: by.to_owned(), why: why.to_owned(), mails, grace };
+    let written = event.clone();
+    store
+        .write(move |tx| {
+            let body = keeping_sql::hold(tx.sql(), id)?.ok_or_else(|| StoreError::Refused(format!("there is no hold {id}")))?;
+            let hold = Hold { id, ..serde_json::from_str(&body)? };
+            if let Some(before) = &hold.lifted {
+                return Err(StoreError::Refused(format!("hold {id} was lifted by {} on {:.0}", before.by, before.at)));
+            }
+            keeping_sql::set_hold(tx.sql(), id, &serde_json::to_string(&Hold { lifted: Some(lifted), ..hold })?)?;
+            ledger::append(tx, now, &written)
+        })
+        .await?;
+    event.log();
+    Ok(grace)
+}

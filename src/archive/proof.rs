@@ -1,0 +1,162 @@
+//! The proof that a mail is the one that the archive has kept, for those who have neither the archive nor the gateway.
+//!
+//! In: a mail of the store and a checkpoint. Out: a [`Proof`] that goes with an export as JSON: the mail's leaf and its place in the tree of
+//! mails, the ledger's entry of its acceptance and its place in that tree, and the signed checkpoint over both. [`Proof::check`] needs the
+//! mail's bytes and the verifier key alone. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::Ref;
+use crate::base::hash::{hex, sha256_hex};
+use crate::ledger::tree::{Grown, Inclusion, Node};
+use crate::ledger::{Checkpoint, Entry, Event, Ledger};
+use crate::store::{Leaf, Store, StoreError, each_leaf, leaf_or_name};
+
+/// Goes with a mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    #[serde(rename = "ref")]
+    pub reference: Ref,
+    pub leaf: Leaf,
+    /// In the tree over the leaves of all mails.
+    pub mail: Inclusion,
+    /// The entry that says that it was accepted, journaled, imported or issued.
+    pub entry: ProvenEntry,
+    /// In the tree over the hashes of all entries.
+    pub ledger: Inclusion,
+    /// The checkpoint as it was signed.
+    pub note: String,
+}
+
+/// An entry of the ledger with what its hash is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvenEntry {
+    pub seq: i64,
+    /// Milliseconds since 1970.
+    pub at: i64,
+    pub name: String,
+    pub body: String,
+    pub prev: Node,
+}
+
+/// The leaves and hashes that proofs are made from: read once for a whole export.
+pub struct Prover {
+    checkpoint: Checkpoint,
+    leaves: Vec<Leaf>,
+    mails: Grown,
+    entries: Grown,
+}
+
+impl Prover {
+    /// Reads what a checkpoint covers.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] where the store is not what the checkpoint says; else what the store says.
+    pub async fn new(store: &Store, checkpoint: Checkpoint) -> Result<Self, StoreError> {
+        let (size, mails) = (checkpoint.size, checkpoint.mails);
+        let leaves = store.read(move |db| {
+            let mut leaves: Vec<Leaf> = Vec::new();
+            each_leaf(db, |_, _, leaf, _| {
+                if (leaves.len() as u64) < mails {
+                    leaves.push(leaf);
+                }
+            })?;
+            Ok(leaves)
+        });
+        let leaves = leaves.await?;
+        let ledger = Ledger::beside(store.clone());
+        let hashes = ledger.walk(move |walk| {
+            let mut hashes: Vec<Node> = Vec::new();
+            walk(&mut |entry: Entry| {
+                if (hashes.len() as u64) < size {
+                    hashes.push(entry.hash.try_into().unwrap_or_default());
+                }
+            })?;
+            Ok(hashes)
+        });
+        let (mails, entries) = (Grown::new(&leaves), Grown::new(hashes.await?));
+        if mails.root() != checkpoint.mails_root || entries.root() != checkpoint.root {
+            return Err(StoreError::Damaged("the ledger or the order of mails is not what the checkpoint says".to_owned()));
+        }
+        Ok(Self { checkpoint, leaves, mails, entries })
+    }
+
+    /// The proof of one mail.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where the mail came after the checkpoint or is gone; else what the store says.
+    pub async fn prove(&self, store: &Store, reference: &Ref) -> Result<Proof, StoreError> {
+        let late = || StoreError::Missing(format!("proof of {reference}: it came after the checkpoint"));
+        let row = store.row_of(reference).await?;
+        // Numbers are given from 1 without gaps, so this is its place in the tree.
+        let at = row.seq.saturating_sub(1);
+        let leaf = *usize::try_from(at).ok().and_then(|at| self.leaves.get(at)).ok_or_else(late)?;
+        if leaf != leaf_or_name(row.leaf, reference) {
+            return Err(StoreError::Damaged(format!("the place of {reference} in the order of receipt")));
+        }
+        let entries = Ledger::beside(store.clone()).about(reference).await?;
+        let entry = entries.into_iter().find(|entry| tells_of_arrival(&entry.name)).ok_or_else(late)?;
+        let index = u64::try_from(entry.seq - 1).map_err(|_| late())?;
+        Ok(Proof {
+            reference: reference.clone(),
+            leaf,
+            mail: self.mails.inclusion(at).ok_or_else(late)?,
+            ledger: self.entries.inclusion(index).ok_or_else(late)?,
+            entry: ProvenEntry {
+                seq: entry.seq,
+                at: entry.at.as_millisecond(),
+                name: entry.name,
+                body: entry.body,
+                prev: entry.prev.try_into().unwrap_or_default(),
+            },
+            note: self.checkpoint.note.clone(),
+        })
+    }
+}
+
+impl Proof {
+    /// Whether these bytes are the mail that the archive kept under this reference, by a checkpoint that this key signed. `leaf` is that of
+    /// the record's header and copies where they are at hand, as an export has them; with none the mail itself is proven by the
+    /// ledger's entry alone.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn check(&self, raw: &[u8], leaf: Option<&Leaf>, key: &str) -> Result<Checkpoint, String> {
+        let checkpoint = Checkpoint::read(&self.note, key)?;
+        let reference = self.reference.as_str();
+        let ProvenEntry { seq, at, name, body, prev } = &self.entry;
+        let hash = crate::ledger::hash_of(prev, *seq, *at, [name, reference, body]);
+        if leaf.is_some_and(|leaf| *leaf != self.leaf) {
+            return Err(format!("{reference}: its record is not the one that was archived"));
+        }
+        if self.mail.size != checkpoint.mails || !self.mail.proves(&self.leaf, &checkpoint.mails_root) {
+            return Err(format!("{reference}: it is not among the mails of the checkpoint"));
+        }
+        if self.ledger.size != checkpoint.size || !self.ledger.proves(&hash, &checkpoint.root) {
+            return Err(format!("{reference}: the entry about it is not in the ledger of the checkpoint"));
+        }
+        let told = serde_json::from_str::<Event>(body).map_err(|_| format!("{reference}: the entry about it cannot be read"))?;
+        let accepted = match &told {
+            Event::MailAccepted { sha256, .. } | Event::MailJournaled { sha256, .. } | Event::MailImported { sha256, .. } => {
+                Some(sha256)
+            }
+            _ => None,
+        };
+        match accepted {
+            Some(accepted) if *accepted != sha256_hex(raw) => {
+                Err(format!("{reference}: its bytes are not those that were accepted"))
+            }
+            _ => Ok(checkpoint),
+        }
+    }
+
+    /// The leaf in hexadecimal.
+    #[must_use]
+    pub fn leaf_hex(&self) -> String {
+        hex(&self.leaf)
+    }
+}
+
+fn tells_of_arrival(name: &str) -> bool {
+    ["mail-accepted", "mail-journaled", "mail-imported", "issued"].contains(&name)
+}

@@ -403,28 +403,32 @@ async fn verify_finds_by_a_witness_that_the_store_was_put_back_or_written_anew()
     let bench = Bench::filled("2026-07-01T00:00:00Z").await;
     let ledger = Ledger::beside(bench.store.clone());
     let old = ledger.checkpoint("mail.oakfield.example.sch.uk/schoolgate", time("2026-07-01T00:00:00Z")).await.unwrap();
-    bench.store.close().await;
-    let copy = std::fs::read(bench.options.path.join("store.db")).unwrap();
-    let store = Store::open(&bench.options).unwrap();
-    let again = Bench { folder: tempfile::tempdir().unwrap(), options: bench.options.clone(), store };
+    let Bench { folder, options, store } = bench;
+    store.close().await;
+    drop((store, ledger));
+    let copy = std::fs::read(options.path.join("store.db")).unwrap();
+    let store = Store::open(&options).unwrap();
+    let again = Bench { folder, options, store };
     again.keep(5, "2026-07-01T08:00:00Z", "e@example.com").await;
     let ledger = Ledger::beside(again.store.clone());
     let new = ledger.checkpoint("mail.oakfield.example.sch.uk/schoolgate", time("2026-07-02T00:00:00Z")).await.unwrap();
     let look = async |store: &Store, by: &Checkpoint| verify::run(store, Some(by), &std::sync::Arc::default()).await.unwrap();
     assert!(look(&again.store, &old).await.is_whole());
     assert!(look(&again.store, &new).await.is_whole());
-    again.store.close().await;
+    let Bench { folder, options, store } = again;
+    store.close().await;
+    drop((store, ledger));
 
     // Rolled back to before: whole in itself, and found by the witness alone.
-    std::fs::write(bench.options.path.join("store.db"), &copy).unwrap();
-    let store = Store::open(&bench.options).unwrap();
+    std::fs::write(options.path.join("store.db"), &copy).unwrap();
+    let store = Store::open(&options).unwrap();
     assert!(verify::run(&store, None, &std::sync::Arc::default()).await.unwrap().is_whole());
     let report = look(&store, &new).await;
     assert!(report.faults.iter().all(|fault| fault.what == "checkpoint" && fault.why.contains("cut off")), "{:?}", report.faults);
     assert_eq!(report.faults.len(), 2, "entries and mails");
     assert!(look(&store, &old).await.is_whole());
     // Another mail in the place of the one that was cut off.
-    let forged = Bench { folder: tempfile::tempdir().unwrap(), options: bench.options.clone(), store };
+    let forged = Bench { folder, options, store };
     forged.keep(6, "2026-07-01T08:00:00Z", "f@example.com").await;
     forged.days_until(time("2026-07-01T09:00:00Z"), time("2026-07-02T10:00:00Z")).await;
     let report = look(&forged.store, &new).await;

@@ -330,6 +330,10 @@ pub const INDEXED_BODY_OCTETS: usize = 1 << 20;
 pub const INDEXED_WITHIN_OCTETS: usize = 8 << 20;
 /// Octets of the text of all files of a mail that are indexed.
 pub const INDEXED_FILES_OCTETS: usize = 4 << 20;
+/// Octets of a mail from which on the index waits with it, so that it does not lie in memory for delivery and for the index at once.
+pub const INDEX_LATER_OCTETS: u64 = 8 << 20;
+/// How long it waits with such a mail.
+pub const INDEX_LATER: Duration = Duration::from_secs(60);
 /// Mails that the index takes in with one commit.
 pub const INDEX_BATCH: usize = 200;
 /// Octets of text after which a commit is made all the same: a bound on memory.

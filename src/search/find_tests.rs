@@ -104,7 +104,7 @@ async fn every_page(finder: &Finder, scope: &Scope, query: &Query, live: &Live, 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_index_finds_what_reading_every_mail_finds() {
-    let bench = bench(300).await;
+    let bench = bench(200).await;
     let (finder, live) = (Finder::new(bench.store.clone()), bench.live());
     let mut chance = Chance::new(23);
     let (mut asked, mut hits, mut stems) = (0, 0, 0);
@@ -130,7 +130,7 @@ async fn the_index_finds_what_reading_every_mail_finds() {
         hits += expected.len();
         stems += usize::from(matches!(&query.root, Node::Text { text: Text::Stem(_), .. }));
     }
-    assert!(hits > 15_000 && stems > 25, "{hits} hits, {stems} stems: the queries ask for what is there");
+    assert!(hits > 5_000 && stems > 15, "{hits} hits, {stems} stems: the queries ask for what is there");
     bench.store.close().await;
 }
 

@@ -28,17 +28,18 @@ fn words_that_the_stemmer_knows_one_by_one_begin_alike_too() {
 #[test]
 fn a_mail_has_the_mark_of_a_condition_where_the_condition_holds() {
     let mut chance = Chance::new(3);
-    let mails: Vec<Document> = (0..200).map(|seq| sample::document(&mut chance, seq)).collect();
+    let mails: Vec<Document> = (0..100).map(|seq| sample::document(&mut chance, seq)).collect();
+    let marked: Vec<_> = mails.iter().map(marks::of_document).collect();
     let (mut asked, mut met) = (0, 0);
     while asked < 1000 {
         let query = Query::new(sample::scope(&mut chance));
         let Node::Fact(fact) = &query.root else { continue };
         let Some(mark) = marks::of_fact(fact) else { continue };
         asked += 1;
-        for mail in &mails {
+        for (mail, marks) in mails.iter().zip(&marked) {
             let holds = matches(&query, mail);
             met += usize::from(holds);
-            assert_eq!(marks::of_document(mail).contains(&mark), holds, "{fact:?} {mail:?}");
+            assert_eq!(marks.contains(&mark), holds, "{fact:?} {mail:?}");
         }
     }
     assert!(met > 1000);

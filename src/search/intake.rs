@@ -96,8 +96,9 @@ impl Intake {
         let limit = limits::INDEX_BATCH + under_way.len();
         let rows = self.store().unindexed(u32::try_from(limit).unwrap_or(u32::MAX)).await?;
         let rows: Vec<(MailRow, u64)> = rows.into_iter().filter(|(row, _)| !under_way.contains_key(&row.seq)).collect();
-        let (begun, is_last) = (rows.len(), rows.len() < limits::INDEX_BATCH);
+        let is_last = rows.len() < limits::INDEX_BATCH;
         let read = self.read(rows).await?;
+        let begun = read.len();
         self.land().await?;
         self.start(read).await?;
         if is_last {
@@ -170,6 +171,7 @@ impl Intake {
                     gone.push((row.seq, times)); // purged, or moved, meanwhile
                     continue;
                 }
+                Some(Err(ReadingError::Later)) => continue,
                 Some(Err(error)) => return Err(error),
             };
             octets += document.body.len() + document.attachments.iter().map(|file| file.text.len()).sum::<usize>();

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use super::document::{Attachment, Document, Party};
 use super::index::{File as ShownFile, Shown};
 use super::query::{Direction, Verdict};
-use crate::base::{Address, Domain, limits};
+use crate::base::{Address, Domain, Timestamp, limits};
 use crate::boxed::{Pool, Trouble};
 use crate::config::{Config, MailKind};
 use crate::extract::contents::{Content, Protection};
@@ -41,6 +41,8 @@ pub struct Reader {
 pub enum ReadingError {
     Store(StoreError),
     Box(Trouble),
+    /// It is large and has only just come.
+    Later,
 }
 
 /// What the ledger says became of a mail.
@@ -48,6 +50,7 @@ pub enum ReadingError {
 struct Past {
     from: Option<String>,
     recipients: Vec<Address>,
+    size: u64,
     rules: Vec<String>,
     verdicts: BTreeSet<Verdict>,
     encrypted: bool,
@@ -77,9 +80,13 @@ impl Reader {
     /// Reads a mail. One whose bytes are damaged is known by its row alone, and unsearchable.
     ///
     /// # Errors
-    /// The store or the box does not work.
+    /// The store or the box does not work; or it is not the time yet.
     pub async fn read(&self, row: &MailRow, class: &str) -> Result<(Document, Shown), ReadingError> {
         let past = past(&self.ledger.about(&row.place.reference).await?);
+        let is_new = Timestamp::now().duration_since(row.received_at).unsigned_abs() < limits::INDEX_LATER;
+        if is_new && past.size >= limits::INDEX_LATER_OCTETS {
+            return Err(ReadingError::Later);
+        }
         let record = match self.store.fetch(&row.place).await {
             Ok(record) => record,
             Err(StoreError::Damaged(why)) => return Ok(lost(row, class, &past, &format!("the mail is damaged: {why}"))),
@@ -314,8 +321,9 @@ fn past(entries: &[Entry]) -> Past {
     let keys = |addresses: &[Address]| addresses.iter().map(Address::key).collect::<Vec<_>>();
     for event in entries.iter().filter_map(|entry| serde_json::from_str::<Event>(&entry.body).ok()) {
         match event {
-            Event::MailAccepted { from, recipients, rules, .. } => {
+            Event::MailAccepted { from, recipients, rules, size, .. } => {
                 all.extend(keys(&recipients));
+                past.size = size;
                 (past.rules, past.recipients, past.from) = (rules, recipients, Some(from).filter(|from| !from.is_empty()));
             }
             Event::MailJournaled { from, recipients, .. } | Event::MailImported { from, recipients, .. } => {
@@ -405,6 +413,7 @@ impl std::fmt::Display for ReadingError {
         match self {
             Self::Store(error) => error.fmt(f),
             Self::Box(trouble) => trouble.fmt(f),
+            Self::Later => f.write_str("the mail is large and has only just come"),
         }
     }
 }

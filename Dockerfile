@@ -14,8 +14,8 @@ WORKDIR /src
 # The dependencies first, so that they are built again only when they change.
 COPY Cargo.toml Cargo.lock ./
 ARG PROFILE=release
-RUN mkdir -p src tests/gateway benches/detect benches/extract benches/relay \
- && echo 'fn main() {}' | tee src/main.rs tests/gateway/main.rs benches/rules.rs benches/store.rs benches/extract/main.rs benches/detect/main.rs > benches/relay/main.rs \
+RUN mkdir -p src tests/gateway benches/archive benches/detect benches/extract benches/relay \
+ && echo 'fn main() {}' | tee src/main.rs tests/gateway/main.rs benches/rules.rs benches/store.rs benches/archive/main.rs benches/extract/main.rs benches/detect/main.rs > benches/relay/main.rs \
  && touch src/lib.rs \
  && cargo build --locked --profile "$PROFILE" --bin schoolgate \
  && rm -rf src tests benches

@@ -267,7 +267,10 @@ async fn holds_beat_retention_and_what_they_name_is_byte_for_byte_the_same() {
     let row = bench.store.row_of(&held).await.unwrap();
     let after = bench.store.fetch(&row.place).await.unwrap();
     assert_eq!((after.raw, after.header, after.copies), (before.raw, before.header, before.copies));
-    assert!(bench.store.unindexed(100).await.unwrap().iter().any(|waiting| waiting.seq == row.seq), "the index takes it in anew");
+    assert!(
+        bench.store.unindexed(100).await.unwrap().iter().any(|(waiting, _)| waiting.seq == row.seq),
+        "the index takes it in anew"
+    );
     let partitions = bench.store.partitions().await.unwrap();
     let mine = partitions.iter().find(|partition| partition.class == by_address.class()).unwrap();
     assert_eq!((mine.month.as_str(), mine.mails), ("2026-03", 1));

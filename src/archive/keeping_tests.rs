@@ -154,10 +154,7 @@ impl Bench {
 
     /// The database, as somebody with the key sees it.
     fn sql(&self) -> Connection {
-        let key = crate::store::MasterKey::load(&self.options.key_file).unwrap();
-        let db = Connection::open(self.options.path.join("store.db")).unwrap();
-        db.pragma_update(None, "key", key.database().as_str()).unwrap();
-        db
+        tests_kit::sql(&self.options)
     }
 
     fn segments(&self) -> Vec<std::path::PathBuf> {

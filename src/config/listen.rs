@@ -6,8 +6,19 @@ use super::model::{Journal, Listen, LogFormat, Network, Ops, Senders, TlsFiles};
 use super::reader::{Reader, Span, Table, Value};
 use crate::base::ListenerKind;
 
-pub(super) const LISTEN: &[&str] =
-    &["kind", "address", "certificate", "key", "trusted", "proxy_from", "senders", "reports", "envelope_header", "only_to"];
+pub(super) const LISTEN: &[&str] = &[
+    "kind",
+    "address",
+    "certificate",
+    "key",
+    "trusted",
+    "proxy_from",
+    "senders",
+    "reports",
+    "envelope_header",
+    "only_to",
+    "learn_keys",
+];
 pub(super) const OPS: &[&str] = &["address", "log"];
 const KINDS: [(&str, Option<ListenerKind>); 5] = [
     ("submission", Some(ListenerKind::Submission)),
@@ -57,7 +68,8 @@ fn journal<'t>(r: &mut Reader<'t>, table: &Table<'t>) -> Option<Journal> {
     let reports = table.get("reports").map_or(Some(true), |v| r.flag(&v));
     let envelope_header = table.get("envelope_header").map(|v| r.each(&v, header_name)).unwrap_or_default();
     let only_to = table.get("only_to").map(|v| r.each(&v, Reader::address)).unwrap_or_default();
-    Some(Journal { reports: reports?, envelope_header, only_to })
+    let learn_keys = table.get("learn_keys").map_or(Some(false), |v| r.flag(&v));
+    Some(Journal { reports: reports?, envelope_header, only_to, learn_keys: learn_keys? })
 }
 
 /// The name of a header field (RFC 5322 section 3.6.8), in lower case.
@@ -125,7 +137,9 @@ fn fits_kind<'t>(r: &mut Reader<'t>, table: &Table<'t>, kind: ListenerKind) {
         )
         .help("take it out");
     }
-    for key in ["reports", "envelope_header", "only_to"].into_iter().filter(|key| !is_journal && table.get(key).is_some()) {
+    for key in
+        ["reports", "envelope_header", "only_to", "learn_keys"].into_iter().filter(|key| !is_journal && table.get(key).is_some())
+    {
         r.wrong(&table.key_span(key), format!("`{key}` is only for listeners of kind \"journal\"")).help("take it out");
     }
     if signs_in && table.get("certificate").is_none() && table.get("key").is_none() {

@@ -102,11 +102,13 @@ pub struct Journal {
     pub envelope_header: Vec<String>,
     /// The addresses that copies are sent to; with none, mail to anybody is taken.
     pub only_to: Vec<Address>,
+    /// Whether the certificates of people outside who sign their mail are taken in, to encrypt to them.
+    pub learn_keys: bool,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { reports: true, envelope_header: Vec::new(), only_to: Vec::new() }
+        Self { reports: true, envelope_header: Vec::new(), only_to: Vec::new(), learn_keys: false }
     }
 }
 

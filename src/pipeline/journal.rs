@@ -6,11 +6,13 @@ use bytes::Bytes;
 use super::filing::{self, Copied};
 use super::{LARGE, Pipeline, RuleSet, own_failure};
 use crate::archive::journal::{self, Entry, Reading};
-use crate::base::{Envelope, Ration, Reply, Submission};
+use crate::base::{Envelope, Ration, Reply, Submission, Timestamp};
 use crate::boxed::Trouble;
 use crate::config::Journal;
 use crate::extract::{self, Contents};
+use crate::ledger::Event;
 use crate::message::Message;
+use crate::protect::{Trust, learn};
 use crate::store::StoreError;
 
 impl Pipeline {
@@ -28,10 +30,30 @@ impl Pipeline {
         let Entry { message, envelope, provenance } = entry;
         let (reference, received_at) = (submission.reference.clone(), submission.received_at);
         let origin = Some(submission.origin.clone());
+        let signed = journal.learn_keys.then(|| message.clone());
         let mail = Copied { reference, received_at, message, envelope, origin, provenance };
         match self.queue.post(filing::post(&set, mail, contents, None)).await {
-            Ok(stored) => Reply::new(250, "2.0.0", format!("Archived {}", stored.reference())),
+            Ok(stored) => {
+                if let Some(message) = signed {
+                    self.learn(&set, message, submission.received_at).await;
+                }
+                Reply::new(250, "2.0.0", format!("Archived {}", stored.reference()))
+            }
             Err(error) => self.failed(&submission, &error),
+        }
+    }
+
+    /// Takes in the certificate of whoever outside signed a mail, where an authority of the system vouches for it. The mail is kept
+    /// already: what fails here costs a key that the next signed mail brings again.
+    async fn learn(&self, set: &RuleSet, message: Message, now: Timestamp) {
+        let taught = tokio::task::spawn_blocking(move || learn(&message, Trust::System, now)).await.unwrap_or_default();
+        for (address, key) in taught {
+            if set.config.school.domains.contains(address.domain()) {
+                continue;
+            }
+            if let Err(error) = self.keyring.learn(&address, &key, now).await {
+                self.ledger.note(Event::Trouble { part: "keys".to_owned(), what: format!("the key of {address}: {error}") });
+            }
         }
     }
 

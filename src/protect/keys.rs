@@ -248,6 +248,21 @@ impl Keyring {
         Ok(keys)
     }
 
+    /// Keeps a key that a signed mail taught, once.
+    ///
+    /// # Errors
+    /// As [`Keyring::keep`].
+    pub async fn learn(&self, address: &Address, public: &Public, now: Timestamp) -> Result<(), KeyError> {
+        const BY: &str = "a signed mail";
+        let new = public.kept(address, BY, now)?;
+        let wanted = address.clone();
+        let known = self.store.read(move |db| keys_sql::of(db, &wanted)).await?;
+        if known.iter().any(|key| key.kind == new.kind && key.fingerprint == new.fingerprint) {
+            return Ok(());
+        }
+        self.keep(address, &[public], BY, now).await.map(drop)
+    }
+
     /// All keys, by address.
     ///
     /// # Errors

@@ -102,7 +102,6 @@ pub(super) fn move_mail(db: &Connection, from: i64, place: &Place, facts: &MailF
     if put.execute(params![partition, segment, offset, length, reference.as_str(), from])? == 0 {
         return Err(StoreError::Missing(format!("mail {reference} in its partition")));
     }
-    db.prepare_cached("INSERT OR IGNORE INTO unindexed SELECT seq FROM mail WHERE ref = ?")?.execute([reference.as_str()])?;
     live_until(db, *partition, facts.until)
 }
 

@@ -190,3 +190,63 @@ fn swaks_sends_a_report() {
     let records = Archived::of(&gateway).records();
     assert!(records[0].raw.starts_with(b"From: A parent <parent@example.com>\r\n"));
 }
+
+/// A certificate authority of openssl's making, a parent's certificate from it, and a mail that the parent signed.
+fn signed_mail(gateway: &Gateway, address: &str) -> String {
+    let openssl = |arguments: &[&str], input: &str| {
+        let mut program = std::process::Command::new("openssl");
+        program.current_dir(gateway.path("")).args(arguments);
+        let done = output(program, input);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    let new = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30"];
+    openssl(&[&new[..], &["-subj", "/CN=Authority", "-keyout", "ca.key", "-out", "ca.pem"]].concat(), "");
+    let name = format!("subjectAltName=email:{address}");
+    let usage = ["-addext", "keyUsage=digitalSignature,keyEncipherment", "-addext", "basicConstraints=CA:FALSE"];
+    let by_authority =
+        ["-subj", "/CN=Parent", "-addext", &name, "-CA", "ca.pem", "-CAkey", "ca.key", "-keyout", "p.key", "-out", "p.pem"];
+    openssl(&[&new[..], &usage, &by_authority].concat(), "");
+    let text = "Content-Type: text/plain\r\n\r\nSigned.\r\n";
+    let from = format!("Parent <{address}>");
+    let sign = [
+        "cms",
+        "-sign",
+        "-binary",
+        "-signer",
+        "p.pem",
+        "-inkey",
+        "p.key",
+        "-from",
+        &from,
+        "-to",
+        "office@oakfield.example.sch.uk",
+    ];
+    openssl(&sign, text).replace("\r\n", "\n").replace('\n', "\r\n")
+}
+
+#[test]
+fn who_signs_a_mail_can_be_encrypted_to_where_that_is_switched_on() {
+    if !installed("openssl") {
+        eprintln!("skipped: openssl is not installed");
+        return;
+    }
+    for (listener, address, known) in [
+        (format!("{TRUSTED}\nlearn_keys = true"), "parent@example.com", 1),
+        (TRUSTED.to_owned(), "parent@example.com", 0),
+        (format!("{TRUSTED}\nlearn_keys = true"), "staff@oakfield.example.sch.uk", 0),
+    ] {
+        let (mut gateway, port, _upstream) = start(&listener);
+        let mail = signed_mail(&gateway, address);
+        assert_eq!(gateway.stop(), Some(0));
+        let authorities = gateway.path("ca.pem");
+        gateway.serve_with(&[("SSL_CERT_FILE", authorities.to_str().unwrap())]);
+        let mut session = Session::open(port);
+        for _ in 0..2 {
+            let reply = send(&mut session, address, &["office@oakfield.example.sch.uk"], &mail);
+            assert!(reply.starts_with("250 "), "{reply}");
+        }
+        let keys = gateway.json(&["key", "list", "--json"]);
+        assert_eq!(keys.as_array().map(Vec::len), Some(known), "{listener} {address}: {keys}");
+    }
+}

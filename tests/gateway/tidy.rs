@@ -85,9 +85,10 @@ const MAY_IMPORT: [(&str, &[&str], &str); 31] = [
 ];
 
 /// Files that may go against a rule (`import`, `sql`, `length`, `panic`), with the reason. Keep it short.
-const EXEMPT: [(&str, &str, &str); 2] = [
+const EXEMPT: [(&str, &str, &str); 3] = [
     ("src/store/database.rs", "sql", "opens the database; its one query asks whether the key fits"),
     ("src/policy/confusables.rs", "length", "a table, read by its rows"),
+    ("src/ledger/line.rs", "length", "a row for each event there is"),
 ];
 
 /// No file or folder may be called so: such names say nothing, and gather everything.

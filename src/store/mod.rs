@@ -128,6 +128,7 @@ impl Store {
     }
 
     fn start(options: &config::Store, alone: bool) -> Result<Self, StoreError> {
+        MasterKey::load(&options.key_file)?; // before anything is made: what is wrong with the key is to be said first
         snapshot::refuse_half(&options.path)?;
         disk::make_folder(&options.path)?;
         let root::Unlocked { root: key, .. } = root::unlock(options)?;

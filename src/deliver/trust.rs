@@ -6,6 +6,7 @@
 //! sentence for the operator.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -36,9 +37,29 @@ struct Verified {
     config: Arc<ClientConfig>,
 }
 
-/// Takes any certificate; the handshake's signature must still be made with its key.
+/// Says whether a certificate is the one that is wanted.
+pub(super) trait Judge: Debug + Send + Sync {
+    /// # Errors
+    /// Why it is not.
+    fn judge(
+        &self,
+        end: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<(), rustls::Error>;
+}
+
+/// A verifier for rustls: a judge of certificates; the handshake's signature must be made with the certificate's key in every case.
 #[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
+struct Judged<J> {
+    provider: Arc<CryptoProvider>,
+    judge: J,
+}
+
+/// Takes any certificate.
+#[derive(Debug)]
+struct AnyCertificate;
 
 impl Trust {
     /// Settings over ring.
@@ -47,13 +68,8 @@ impl Trust {
     /// When the provider offers no protocol version; it does.
     pub(super) fn new() -> Result<Self, String> {
         let provider = Arc::new(ring::default_provider());
-        let any = ClientConfig::builder_with_provider(provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|e| e.to_string())?
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider.clone())))
-            .with_no_client_auth();
-        Ok(Self { provider, any: Arc::new(any), verified: Mutex::default() })
+        let any = judged_by(&provider, AnyCertificate)?;
+        Ok(Self { provider, any, verified: Mutex::default() })
     }
 
     /// A connector that takes any certificate.
@@ -75,8 +91,8 @@ impl Trust {
             WebPkiServerVerifier::builder_with_provider(roots, self.provider.clone()).build().map_err(|e| e.to_string())?;
         let matched = Arc::new(OnceLock::new());
         let names = names.iter().filter_map(|name| server_name(name.as_str())).collect();
-        let connector = self.with(Arc::new(ByNames { inner, names, matched: matched.clone() }))?;
-        Ok((connector, matched))
+        let config = judged_by(&self.provider, ByNames { inner, names, matched: matched.clone() })?;
+        Ok((TlsConnector::from(config), matched))
     }
 
     /// A connector that takes a certificate that TLSA records name, of a host of a domain.
@@ -85,17 +101,8 @@ impl Trust {
     /// As [`Trust::new`].
     pub(super) fn by_records(&self, records: &[Tlsa], host: &str, domain: &Domain) -> Result<TlsConnector, String> {
         let names = [host, domain.as_str()].into_iter().filter_map(server_name).collect();
-        self.with(Arc::new(ByRecords { provider: self.provider.clone(), records: records.to_vec(), names }))
-    }
-
-    fn with(&self, verifier: Arc<dyn ServerCertVerifier>) -> Result<TlsConnector, String> {
-        let config = ClientConfig::builder_with_provider(self.provider.clone())
-            .with_safe_default_protocol_versions()
-            .map_err(|e| e.to_string())?
-            .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
-        Ok(TlsConnector::from(Arc::new(config)))
+        let judge = ByRecords { provider: self.provider.clone(), records: records.to_vec(), names };
+        Ok(TlsConnector::from(judged_by(&self.provider, judge)?))
     }
 
     /// A connector that verifies against the system's trust anchors and those of `ca_file`.
@@ -120,6 +127,17 @@ impl Trust {
     }
 }
 
+/// Settings under which a judge decides about certificates.
+fn judged_by<J: Judge + 'static>(provider: &Arc<CryptoProvider>, judge: J) -> Result<Arc<ClientConfig>, String> {
+    let config = ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .map_err(|e| e.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Judged { provider: provider.clone(), judge }))
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}
+
 fn server_name(name: &str) -> Option<ServerName<'static>> {
     ServerName::try_from(name.to_owned()).ok()
 }
@@ -140,16 +158,22 @@ fn anchors(ca_file: Option<&Path>) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
-impl ServerCertVerifier for AnyCertificate {
+impl Judge for AnyCertificate {
+    fn judge(&self, _: &CertificateDer<'_>, _: &[CertificateDer<'_>], _: &[u8], _: UnixTime) -> Result<(), rustls::Error> {
+        Ok(())
+    }
+}
+
+impl<J: Judge> ServerCertVerifier for Judged<J> {
     fn verify_server_cert(
         &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
         _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
+        ocsp_response: &[u8],
+        now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
+        self.judge.judge(end_entity, intermediates, ocsp_response, now).map(|()| ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -158,7 +182,7 @@ impl ServerCertVerifier for AnyCertificate {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -167,11 +191,11 @@ impl ServerCertVerifier for AnyCertificate {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

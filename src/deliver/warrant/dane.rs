@@ -1,20 +1,20 @@
 //! Certificates against TLSA records (RFC 7672, RFC 7671), and against pinned names.
 //!
-//! In: records that DNSSEC has proven, or names out of the configuration. Out: verifiers for rustls. Invariants: the handshake's
-//! signature is checked in every case; records of usage 0 and 1 prove nothing here (RFC 7672 section 3.1.3), nor do those that
+//! In: records that DNSSEC has proven, or names out of the configuration. Out: judges of certificates (`deliver::trust`). Invariants: records of usage 0 and 1 prove nothing here (RFC 7672 section 3.1.3), nor do those that
 //! cannot be read; of several records one that matches is enough.
 
 use std::sync::{Arc, OnceLock};
 
 use ring::digest;
 use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::danger::{ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, Error, RootCertStore};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use crate::deliver::names::Tlsa;
+use crate::deliver::trust::Judge;
 
 /// A trust anchor: the certificate must lead to it, and name the host (RFC 7671 section 5.2).
 const DANE_TA: u8 = 2;
@@ -100,83 +100,23 @@ fn for_any(
     Err(last)
 }
 
-impl ServerCertVerifier for ByRecords {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+impl Judge for ByRecords {
+    fn judge(&self, end: &CertificateDer<'_>, chain: &[CertificateDer<'_>], _: &[u8], now: UnixTime) -> Result<(), Error> {
         let own = self.records.iter().filter(|record| record.is_usable() && record.usage == DANE_EE);
-        if own.into_iter().any(|record| record.matches(end_entity)) {
-            return Ok(ServerCertVerified::assertion());
+        if own.into_iter().any(|record| record.matches(end)) {
+            return Ok(());
         }
-        self.leads_to_anchor(end_entity, intermediates, now).map(|()| ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.leads_to_anchor(end, chain, now)
     }
 }
 
-impl ServerCertVerifier for ByNames {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let verify =
-            |name: &ServerName<'static>| self.inner.verify_server_cert(end_entity, intermediates, name, ocsp_response, now);
-        let place = for_any(&self.names, verify)?;
+impl Judge for ByNames {
+    fn judge(&self, end: &CertificateDer<'_>, chain: &[CertificateDer<'_>], ocsp: &[u8], now: UnixTime) -> Result<(), Error> {
+        let place = for_any(&self.names, |name| self.inner.verify_server_cert(end, chain, name, ocsp, now))?;
         if let Some(name) = self.names.get(place) {
             self.matched.set(name.to_str().into_owned()).ok();
         }
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, cert, dss)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, cert, dss)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        Ok(())
     }
 }
 

@@ -7,30 +7,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::form::Form;
 use super::page::{self, Filled};
-use super::{Desk, Peer, answer};
+use super::{Desk, answer};
 use crate::base::{Timestamp, limits};
 use crate::config::{Config, RouteTls};
-use crate::ops::visitor::{self, is_from_our_page};
+use crate::ops::visitor::{Asked, is_from_our_page};
 use crate::queue::{Demand, Job, Linked, Token};
 use crate::store::StoreError;
 
 /// `GET /held/TOKEN`, and HEAD.
-pub(super) async fn show(
-    State(desk): State<Desk>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn show(State(desk): State<Desk>, asked: Asked) -> Response {
     let config = desk.config.borrow().clone();
-    match desk.open(&config, peer, &uri, &headers).await {
+    match desk.open(&config, &asked).await {
         Ok((_, linked)) => match linked.decided {
             Some(decided) => answer(StatusCode::OK, page::decided_before(&config.school, decided)),
             None => {
@@ -42,19 +37,13 @@ pub(super) async fn show(
 }
 
 /// `POST /held/TOKEN`.
-pub(super) async fn decide(
-    State(desk): State<Desk>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
+pub(super) async fn decide(State(desk): State<Desk>, asked: Asked, body: Body) -> Response {
     let config = desk.config.borrow().clone();
-    let (token, linked) = match desk.open(&config, peer, &uri, &headers).await {
+    let (token, linked) = match desk.open(&config, &asked).await {
         Ok(opened) => opened,
         Err(response) => return *response,
     };
-    let form = match read(&config, &headers, body).await {
+    let form = match read(&config, &asked.headers, body).await {
         Ok(body) => Form::read(&body),
         Err(code) => return answer(code, page::not_from_here(&config.school)),
     };
@@ -80,13 +69,13 @@ pub(super) async fn decide(
 
 impl Desk {
     /// What the link of this request leads to, or the page that says why it leads nowhere.
-    async fn open(&self, config: &Config, peer: Peer, uri: &Uri, headers: &HeaderMap) -> Result<(Token, Linked), Box<Response>> {
+    async fn open(&self, config: &Config, asked: &Asked) -> Result<(Token, Linked), Box<Response>> {
         let start = Instant::now();
-        let visitor = visitor::address(peer.0.ip(), headers);
+        let visitor = asked.address();
         if let Some(wait) = self.visitors.wait(visitor) {
             return Err(Box::new(wait_first(config, wait)));
         }
-        let token = uri.path().strip_prefix("/held/").and_then(Token::read);
+        let token = asked.uri.path().strip_prefix("/held/").and_then(Token::read);
         if let Some(token) = token {
             match self.queue.linked(&token, Timestamp::now()).await {
                 Ok(Some(linked)) => return self.welcome(config, linked).await.map(|linked| (token, linked)),

@@ -11,16 +11,13 @@ mod form;
 mod held;
 mod page;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::extract::connect_info::Connected;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::IncomingStream;
 use axum::{Router, serve as http};
 use maud::Markup;
 use tokio::net::TcpListener;
@@ -31,7 +28,7 @@ use crate::access::People;
 use crate::base::limits;
 use crate::config::Config;
 use crate::ops::bounded::Bounded;
-use crate::ops::visitor::Visitors;
+use crate::ops::visitor::{Peer, Visitors, guards};
 use crate::queue::Queue;
 
 /// What the pages look at and act on.
@@ -41,16 +38,6 @@ struct Desk {
     queue: Queue,
     people: Arc<People>,
     visitors: Arc<Visitors>,
-}
-
-/// Who is at the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
 }
 
 /// Answers until told to stop; requests under way are finished.
@@ -84,16 +71,9 @@ fn answer(code: StatusCode, page: Markup) -> Response {
 
 /// Every answer, whoever made it, is neither kept, nor framed, nor guessed at, and lets its reader go nowhere with the address.
 async fn guarded(mut response: Response) -> Response {
-    let fields = [
-        (header::CONTENT_SECURITY_POLICY, page::POLICY.clone()),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    ];
-    response.headers_mut().extend(fields);
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, page::POLICY.clone());
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.extend(guards());
     response
 }

@@ -6,18 +6,34 @@
 //! whole school may come from one address, so some failures are free, and waits are short. A link cannot be guessed in any
 //! case (160 bits): this keeps those who try from costing us anything. Nothing here can fail.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use axum::serve::IncomingStream;
 
+use super::bounded::Bounded;
 use crate::access::throttle::Throttle;
 use crate::base::limits;
 use crate::config::PublicUrl;
 
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// Who is at the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// What of a request says who asks, and for what.
+pub struct Asked {
+    pub peer: Peer,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+}
 
 /// Visitors with links that are not valid.
 pub struct Visitors(Mutex<Throttle<IpAddr>>);
@@ -43,6 +59,42 @@ impl Visitors {
     fn lock(&self) -> MutexGuard<'_, Throttle<IpAddr>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Connected<IncomingStream<'_, Bounded>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
+        Self(*stream.remote_addr())
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asked {
+    type Rejection = <ConnectInfo<Peer> as FromRequestParts<S>>::Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        let ConnectInfo(peer) = ConnectInfo::from_request_parts(parts, state).await?;
+        Ok(Self { peer, uri: parts.uri.clone(), headers: parts.headers.clone() })
+    }
+}
+
+impl Asked {
+    /// The visitor's address.
+    #[must_use]
+    pub fn address(&self) -> IpAddr {
+        address(self.peer.0.ip(), &self.headers)
+    }
+}
+
+/// What every answer of our pages says, whoever made it: it is neither kept nor guessed at, and lets its reader go nowhere with the address.
+#[must_use]
+pub fn guards() -> [(HeaderName, HeaderValue); 6] {
+    [
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
+        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    ]
 }
 
 /// The visitor's address. A web server on this machine names who asked it at the end of `X-Forwarded-For`; others are not believed.

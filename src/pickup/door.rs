@@ -5,17 +5,18 @@
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::page::{self, Proof};
 use super::sessions::cookie;
 use super::visit::{self, Instead, Visit, field, not_now};
-use super::{Counter, Peer, answer, reading};
+use super::{Counter, answer, reading};
 use crate::access::password;
 use crate::base::{Secret, Timestamp};
 use crate::ledger::Event;
+use crate::ops::visitor::Asked;
 use crate::pipeline::pickup as letters;
 use crate::protect::pickup::{Closed, Shelf};
 use crate::store::StoreError;
@@ -42,27 +43,17 @@ pub(super) async fn logo(State(counter): State<Counter>) -> Response {
 }
 
 /// `GET /p/LINK`: the message for whoever has proved their address, else how to.
-pub(super) async fn show(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match counter.visit(peer, &uri, &headers).await {
-        Ok(visit) if counter.is_known(&visit, &headers) => reading::message(&counter, &visit).await,
+pub(super) async fn show(State(counter): State<Counter>, asked: Asked) -> Response {
+    match counter.visit(&asked).await {
+        Ok(visit) if counter.is_known(&visit, &asked) => reading::message(&counter, &visit).await,
         Ok(visit) => answer(StatusCode::OK, &visit.look, |look| page::door(look, &visit.link, &visit.pickup, None)),
         Err(instead) => *instead,
     }
 }
 
 /// `GET /p/LINK/code`: where the code is typed. It mails nothing.
-pub(super) async fn code_form(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match counter.visit(peer, &uri, &headers).await {
+pub(super) async fn code_form(State(counter): State<Counter>, asked: Asked) -> Response {
+    match counter.visit(&asked).await {
         Ok(visit) if visit.pickup.passphrase.is_some() => visit.go(""),
         Ok(visit) => answer(StatusCode::OK, &visit.look, |look| page::code(look, &visit.link, &visit.pickup, None)),
         Err(instead) => *instead,
@@ -70,76 +61,47 @@ pub(super) async fn code_form(
 }
 
 /// `POST /p/LINK/code`: mails a code, or does not where too many were asked for; the answer is the same.
-pub(super) async fn mail_code(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    counter.mail_code(peer, &uri, &headers, body).await.unwrap_or_else(|instead| *instead)
+pub(super) async fn mail_code(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    counter.mail_code(&asked, body).await.unwrap_or_else(|instead| *instead)
 }
 
 /// `POST /p/LINK/open`: the code or the passphrase.
-pub(super) async fn open(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    counter.open(peer, &uri, &headers, body).await.unwrap_or_else(|instead| *instead)
+pub(super) async fn open(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    counter.open(&asked, body).await.unwrap_or_else(|instead| *instead)
 }
 
 /// `POST /p/LINK/leave`: ends the session.
-pub(super) async fn leave(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let visit = match counter.visit(peer, &uri, &headers).await {
+pub(super) async fn leave(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    let visit = match counter.visit(&asked).await {
         Ok(visit) => visit,
         Err(instead) => return *instead,
     };
-    if let Err(instead) = counter.form(&visit.look, &headers, body).await {
+    if let Err(instead) = counter.form(&visit.look, &asked, body).await {
         return *instead;
     }
-    counter.sessions.end(&headers);
+    counter.sessions.end(&asked.headers);
     let mut response = answer(StatusCode::OK, &visit.look, page::left);
     set_cookie(&mut response, &cookie("", &visit.look.of_message(&visit.link, "")));
     response
 }
 
 /// `GET /p/LINK/not-me`: the question.
-pub(super) async fn not_me_form(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match counter.visit(peer, &uri, &headers).await {
+pub(super) async fn not_me_form(State(counter): State<Counter>, asked: Asked) -> Response {
+    match counter.visit(&asked).await {
         Ok(visit) => answer(StatusCode::OK, &visit.look, |look| page::not_me(look, &visit.link, &visit.pickup)),
         Err(instead) => *instead,
     }
 }
 
 /// `POST /p/LINK/not-me`: closes the message and tells its sender.
-pub(super) async fn not_me(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    counter.not_me(peer, &uri, &headers, body).await.unwrap_or_else(|instead| *instead)
+pub(super) async fn not_me(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    counter.not_me(&asked, body).await.unwrap_or_else(|instead| *instead)
 }
 
 impl Counter {
-    async fn mail_code(&self, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Instead> {
-        let visit = self.visit(peer, uri, headers).await?;
-        self.form(&visit.look, headers, body).await?;
+    async fn mail_code(&self, asked: &Asked, body: Body) -> Result<Response, Instead> {
+        let visit = self.visit(asked).await?;
+        self.form(&visit.look, asked, body).await?;
         let pickup = &visit.pickup;
         if pickup.passphrase.is_some() {
             return Ok(visit.go(""));
@@ -151,12 +113,12 @@ impl Counter {
         Ok(visit.go("/code"))
     }
 
-    async fn open(&self, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Instead> {
-        let visit = self.visit(peer, uri, headers).await?;
-        let form = self.form(&visit.look, headers, body).await?;
+    async fn open(&self, asked: &Asked, body: Body) -> Result<Response, Instead> {
+        let visit = self.visit(asked).await?;
+        let form = self.form(&visit.look, asked, body).await?;
         let proof = if visit.pickup.passphrase.is_some() { Proof::Passphrase } else { Proof::Code };
         if !self.proves(&visit, &form).await {
-            self.mistaken(peer, headers);
+            self.mistaken(asked);
             return Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &visit.look, |look| match proof {
                 Proof::Code => page::code(look, &visit.link, &visit.pickup, Some(proof)),
                 Proof::Passphrase => page::door(look, &visit.link, &visit.pickup, Some(proof)),
@@ -202,9 +164,9 @@ impl Counter {
         }
     }
 
-    async fn not_me(&self, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Instead> {
-        let visit = self.visit(peer, uri, headers).await?;
-        self.form(&visit.look, headers, body).await?;
+    async fn not_me(&self, asked: &Asked, body: Body) -> Result<Response, Instead> {
+        let visit = self.visit(asked).await?;
+        self.form(&visit.look, asked, body).await?;
         let now = Timestamp::now();
         let was_open = self.shelf.close(&visit.pickup, Closed::NotMe, now).await.map_err(|_| not_now(&visit.look))?;
         if was_open {

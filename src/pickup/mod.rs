@@ -23,16 +23,13 @@ mod tally;
 mod upload;
 mod visit;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::extract::connect_info::Connected;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::IncomingStream;
 use axum::{Router, serve as http};
 use maud::Markup;
 use tokio::net::TcpListener;
@@ -43,7 +40,7 @@ use crate::base::limits;
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::ops::bounded::Bounded;
-use crate::ops::visitor::Visitors;
+use crate::ops::visitor::{Peer, Visitors, guards};
 use crate::pipeline::Pipeline;
 use crate::protect::pickup::Shelf;
 use crate::queue::Queue;
@@ -63,16 +60,6 @@ struct Counter {
     sessions: Arc<Sessions>,
     /// A place for each message that is being opened or built.
     work: Arc<Semaphore>,
-}
-
-/// Who is at the other end of the connection.
-#[derive(Clone, Copy, Debug)]
-struct Peer(SocketAddr);
-
-impl Connected<IncomingStream<'_, Bounded>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Bounded>) -> Self {
-        Self(*stream.remote_addr())
-    }
 }
 
 /// Answers until told to stop; requests under way are finished.
@@ -128,15 +115,8 @@ async fn guarded(mut response: Response) -> Response {
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.entry(header::X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("DENY"));
-    let fields = [
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow")),
-        (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), geolocation=(), microphone=()")),
-    ];
-    headers.extend(fields);
+    headers.extend(guards());
+    let devices = HeaderValue::from_static("camera=(), geolocation=(), microphone=()");
+    headers.insert(HeaderName::from_static("permissions-policy"), devices);
     response
 }

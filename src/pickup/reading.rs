@@ -6,8 +6,8 @@
 use std::io::{Cursor, Write};
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use zip::write::SimpleFileOptions;
@@ -15,8 +15,9 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::page::{self, Facts};
 use super::visit::{Instead, Visit, not_now};
-use super::{Counter, Peer, answer};
+use super::{Counter, answer};
 use crate::message::Message;
+use crate::ops::visitor::Asked;
 use crate::protect::page as mail;
 
 /// What the frame may do: show the mail's own pictures and styles, and open links in another window, without a script.
@@ -33,14 +34,9 @@ pub(super) async fn message(counter: &Counter, visit: &Visit) -> Response {
 }
 
 /// `GET /p/LINK/text`: what stands in the frame.
-pub(super) async fn text(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn text(State(counter): State<Counter>, asked: Asked) -> Response {
     let shown = async {
-        let visit = counter.known(peer, &uri, &headers).await?;
+        let visit = counter.known(&asked).await?;
         counter.opened(&visit, |message| page::frame(&mail::fragment(message)).into_string()).await
     };
     match shown.await {
@@ -56,15 +52,10 @@ pub(super) async fn text(
 }
 
 /// `GET /p/LINK/file/NUMBER`, from 1.
-pub(super) async fn file(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn file(State(counter): State<Counter>, asked: Asked) -> Response {
     let saved = async {
-        let visit = counter.known(peer, &uri, &headers).await?;
-        let number = uri.path().rsplit('/').next().and_then(|number| number.parse::<usize>().ok());
+        let visit = counter.known(&asked).await?;
+        let number = asked.uri.path().rsplit('/').next().and_then(|number| number.parse::<usize>().ok());
         let found = counter.opened(&visit, move |message| one(message, number?)).await?;
         found.ok_or_else(|| Box::new(answer(StatusCode::NOT_FOUND, &visit.look, page::nothing_here)))
     };
@@ -75,14 +66,9 @@ pub(super) async fn file(
 }
 
 /// `GET /p/LINK/all`: the text and all files in one.
-pub(super) async fn all(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn all(State(counter): State<Counter>, asked: Asked) -> Response {
     let saved = async {
-        let visit = counter.known(peer, &uri, &headers).await?;
+        let visit = counter.known(&asked).await?;
         let zipped = counter.opened(&visit, |message| zipped(message).ok()).await?;
         zipped.ok_or_else(|| not_now(&visit.look))
     };

@@ -3,48 +3,38 @@
 use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 
 use super::page::{self, Flaw};
 use super::upload::{self, Part};
 use super::visit::{Instead, Visit, not_now};
-use super::{Counter, Peer, answer};
+use super::{Counter, answer};
 use crate::base::{Reply, Timestamp, limits};
 use crate::config::{Config, Senders};
 use crate::ledger::Event;
+use crate::ops::visitor::Asked;
 use crate::pipeline::pickup_reply::{self, File, Written};
 
 /// `GET`: the form.
-pub(super) async fn form(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match counter.known(peer, &uri, &headers).await {
+pub(super) async fn form(State(counter): State<Counter>, asked: Asked) -> Response {
+    match counter.known(&asked).await {
         Ok(visit) => ask(&visit, StatusCode::OK, "", None),
         Err(instead) => *instead,
     }
 }
 
 /// `POST`: sends it.
-pub(super) async fn send(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    counter.reply(peer, &uri, &headers, body).await.unwrap_or_else(|instead| *instead)
+pub(super) async fn send(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    counter.reply(&asked, body).await.unwrap_or_else(|instead| *instead)
 }
 
 impl Counter {
-    async fn reply(&self, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Instead> {
-        let visit = self.known(peer, uri, headers).await?;
-        let written = self.written(&visit, headers, body).await?;
+    async fn reply(&self, asked: &Asked, body: Body) -> Result<Response, Instead> {
+        let visit = self.known(asked).await?;
+        let written = self.written(&visit, asked, body).await?;
         let text = written.text.clone();
         if let Err(flaw) = judge(&written) {
             return Ok(ask(&visit, StatusCode::UNPROCESSABLE_ENTITY, &text, Some(flaw)));
@@ -53,8 +43,9 @@ impl Counter {
             return Ok(ask(&visit, StatusCode::TOO_MANY_REQUESTS, &text, Some(Flaw::TooOften)));
         }
         let (config, pickup) = (visit.config.clone(), visit.pickup.clone());
+        let from = asked.peer.0;
         let make = move |original: &crate::message::Message| {
-            pickup_reply::submission(&config, (&pickup, original), written, peer.0, Timestamp::now())
+            pickup_reply::submission(&config, (&pickup, original), written, from, Timestamp::now())
         };
         let mail = self.opened(&visit, make).await?;
         let reference = mail.reference.clone();
@@ -68,8 +59,9 @@ impl Counter {
     }
 
     /// What was sent with the form.
-    async fn written(&self, visit: &Visit, headers: &HeaderMap, body: Body) -> Result<Written, Instead> {
-        self.own(&visit.look, headers)?;
+    async fn written(&self, visit: &Visit, asked: &Asked, body: Body) -> Result<Written, Instead> {
+        self.own(&visit.look, asked)?;
+        let headers = &asked.headers;
         let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let boundary = upload::boundary(kind);
         let boundary = boundary.ok_or_else(|| instead(visit, StatusCode::UNSUPPORTED_MEDIA_TYPE))?;

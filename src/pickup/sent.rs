@@ -1,45 +1,35 @@
 //! `/sent/LINK`: where the sender of a mail sees who opened it, takes it back, or sets a passphrase.
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::page::{self, Look, SentFlaw};
 use super::visit::{self, Instead, field, go, not_now};
-use super::{Counter, Peer, answer};
+use super::{Counter, answer};
 use crate::access::password;
 use crate::base::{Secret, Timestamp, limits};
+use crate::ops::visitor::Asked;
 use crate::protect::pickup::{Closed, Link, Pickup};
 
 /// `GET`: how things stand.
-pub(super) async fn show(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Response {
-    match counter.visit_sent(peer, &uri, &headers).await {
+pub(super) async fn show(State(counter): State<Counter>, asked: Asked) -> Response {
+    match counter.visit_sent(&asked).await {
         Ok((look, link, all)) => answer(StatusCode::OK, &look, |look| page::sent(look, &link, &all, None)),
         Err(instead) => *instead,
     }
 }
 
 /// `POST`: `do` says what, `id` with which of the messages.
-pub(super) async fn act(
-    State(counter): State<Counter>,
-    ConnectInfo(peer): ConnectInfo<Peer>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    counter.act(peer, &uri, &headers, body).await.unwrap_or_else(|instead| *instead)
+pub(super) async fn act(State(counter): State<Counter>, asked: Asked, body: Body) -> Response {
+    counter.act(&asked, body).await.unwrap_or_else(|instead| *instead)
 }
 
 impl Counter {
-    async fn act(&self, peer: Peer, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Response, Instead> {
-        let (look, link, all) = self.visit_sent(peer, uri, headers).await?;
-        let form = self.form(&look, headers, body).await?;
+    async fn act(&self, asked: &Asked, body: Body) -> Result<Response, Instead> {
+        let (look, link, all) = self.visit_sent(asked).await?;
+        let form = self.form(&look, asked, body).await?;
         let id = field(&form, "id");
         let pickup = all.iter().find(|pickup| pickup.id == id);
         let Some(pickup) = pickup else {

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::page::{self, Look};
-use super::{Counter, Peer, answer};
+use super::{Counter, answer};
 use crate::base::{Timestamp, limits};
 use crate::config::Config;
-use crate::ops::visitor::{self, is_from_our_page};
+use crate::ops::visitor::{Asked, is_from_our_page};
 use crate::protect::pickup::{Link, Pickup};
 
 /// A visit by a link that is good.
@@ -34,72 +34,67 @@ impl Counter {
     }
 
     /// Opens the link of a recipient.
-    pub(super) async fn visit(&self, peer: Peer, uri: &Uri, headers: &HeaderMap) -> Result<Visit, Instead> {
+    pub(super) async fn visit(&self, asked: &Asked) -> Result<Visit, Instead> {
         let start = Instant::now();
         let (config, look) = (self.config.borrow().clone(), self.look());
-        self.patience(peer, headers, &look)?;
-        if let Some(link) = link_in(uri, "/p/") {
+        self.patience(asked, &look)?;
+        if let Some(link) = link_in(&asked.uri, "/p/") {
             match self.shelf.find(&link, Timestamp::now()).await {
                 Ok(Some(pickup)) => return Ok(Visit { config, look, link, pickup }),
                 Ok(None) => {}
                 Err(_) => return Err(not_now(&look)),
             }
         }
-        Err(self.lost(peer, headers, &look, start).await)
+        Err(self.lost(asked, &look, start).await)
     }
 
     /// Opens the link of a sender: all messages of the mail that it is about.
-    pub(super) async fn visit_sent(
-        &self,
-        peer: Peer,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Result<(Look, Link, Vec<Pickup>), Instead> {
+    pub(super) async fn visit_sent(&self, asked: &Asked) -> Result<(Look, Link, Vec<Pickup>), Instead> {
         let (start, look) = (Instant::now(), self.look());
-        self.patience(peer, headers, &look)?;
-        if let Some(link) = link_in(uri, "/sent/") {
+        self.patience(asked, &look)?;
+        if let Some(link) = link_in(&asked.uri, "/sent/") {
             match self.shelf.sent(&link).await {
                 Ok(found) if !found.is_empty() => return Ok((look, link, found)),
                 Ok(_) => {}
                 Err(_) => return Err(not_now(&look)),
             }
         }
-        Err(self.lost(peer, headers, &look, start).await)
+        Err(self.lost(asked, &look, start).await)
     }
 
     /// Whether this request comes from somebody who has proved their address.
-    pub(super) fn is_known(&self, visit: &Visit, headers: &HeaderMap) -> bool {
-        self.sessions.holds(headers, &visit.link.hash(), std::time::Instant::now())
+    pub(super) fn is_known(&self, visit: &Visit, asked: &Asked) -> bool {
+        self.sessions.holds(&asked.headers, &visit.link.hash(), std::time::Instant::now())
     }
 
     /// Opens the link for somebody who has proved their address; others are sent to prove it.
-    pub(super) async fn known(&self, peer: Peer, uri: &Uri, headers: &HeaderMap) -> Result<Visit, Instead> {
-        let visit = self.visit(peer, uri, headers).await?;
-        if self.is_known(&visit, headers) { Ok(visit) } else { Err(Box::new(visit.go(""))) }
+    pub(super) async fn known(&self, asked: &Asked) -> Result<Visit, Instead> {
+        let visit = self.visit(asked).await?;
+        if self.is_known(&visit, asked) { Ok(visit) } else { Err(Box::new(visit.go(""))) }
     }
 
     /// Who was mistaken too often waits.
-    fn patience(&self, peer: Peer, headers: &HeaderMap, look: &Look) -> Result<(), Instead> {
-        let wait = self.visitors.wait(visitor::address(peer.0.ip(), headers));
+    fn patience(&self, asked: &Asked, look: &Look) -> Result<(), Instead> {
+        let wait = self.visitors.wait(asked.address());
         wait.map_or(Ok(()), |wait| Err(Box::new(wait_first(look, wait))))
     }
 
     /// Counts a mistake: a link that leads nowhere, a wrong code.
-    pub(super) fn mistaken(&self, peer: Peer, headers: &HeaderMap) {
-        self.visitors.mistaken(visitor::address(peer.0.ip(), headers));
+    pub(super) fn mistaken(&self, asked: &Asked) {
+        self.visitors.mistaken(asked.address());
     }
 
     /// One answer for every link that leads nowhere, in words and in time.
-    async fn lost(&self, peer: Peer, headers: &HeaderMap, look: &Look, start: Instant) -> Instead {
-        self.mistaken(peer, headers);
+    async fn lost(&self, asked: &Asked, look: &Look, start: Instant) -> Instead {
+        self.mistaken(asked);
         tokio::time::sleep_until(start + limits::INVALID_LINK_TIME).await;
         Box::new(answer(StatusCode::NOT_FOUND, look, page::not_valid))
     }
 
     /// The body of a small form that was sent from our own page.
-    pub(super) async fn form(&self, look: &Look, headers: &HeaderMap, body: Body) -> Result<Bytes, Instead> {
-        self.own(look, headers)?;
-        if !media(headers).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+    pub(super) async fn form(&self, look: &Look, asked: &Asked, body: Body) -> Result<Bytes, Instead> {
+        self.own(look, asked)?;
+        if !media(&asked.headers).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(Box::new(answer(StatusCode::UNSUPPORTED_MEDIA_TYPE, look, page::not_from_here)));
         }
         let read = to_bytes(body, limits::FORM_OCTETS).await;
@@ -107,10 +102,10 @@ impl Counter {
     }
 
     /// Whether a form comes from our own page.
-    pub(super) fn own(&self, look: &Look, headers: &HeaderMap) -> Result<(), Instead> {
+    pub(super) fn own(&self, look: &Look, asked: &Asked) -> Result<(), Instead> {
         let config = self.config.borrow().clone();
         let own = config.pickup.as_ref().map(|pickup| &pickup.public_url);
-        if is_from_our_page(headers, own) {
+        if is_from_our_page(&asked.headers, own) {
             Ok(())
         } else {
             Err(Box::new(answer(StatusCode::FORBIDDEN, look, page::not_from_here)))

@@ -69,7 +69,7 @@ pub use self::writer::Tx;
 
 use self::disk::Room;
 use self::health::Health;
-use self::pack::{Packed, PartName};
+use self::pack::{Packed, PartName, Skeleton};
 use self::partition::{Partition, Partitions};
 use self::places_sql::MailFacts;
 use self::segment::Spot;
@@ -216,8 +216,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] where the disk holds something else than was written.
     pub async fn fetch(&self, place: &Place) -> Result<Record, StoreError> {
-        let (inner, place) = (self.0.clone(), place.clone());
-        self.read(move |db| inner.record(db, &place)).await
+        let (inner, id) = (self.0.clone(), place.partition);
+        let partition = match self.0.partitions.numbered(id) {
+            Some(partition) => partition,
+            None => self.read(move |db| inner.partition(db, id)).await?,
+        };
+        // Opening a large mail takes its time, and none of the few connections for it: only shared parts are looked up.
+        let (of, place) = (partition.clone(), place.clone());
+        let opened = tokio::task::spawn_blocking(move || skeleton(&of, &place)).await;
+        let skeleton = opened.map_err(|_| StoreError::Stopped)??;
+        match skeleton.lacks()? {
+            lacks if lacks.is_empty() => skeleton.complete(&[]),
+            _ => self.read(move |db| whole(db, &partition, skeleton)).await,
+        }
     }
 
     /// Mails in the order of receipt, from after the number `after` on.
@@ -440,21 +451,12 @@ impl Inner {
         self.partitions.numbered(id).map_or_else(|| self.partitions.open(db, id), Ok)
     }
 
-    /// Reads a mail back, with the parts that it shares with others.
-    fn record(&self, db: &Connection, place: &Place) -> Result<Record, StoreError> {
-        Ok(self.examined(db, place)?.record)
-    }
-
-    /// The same, with what only those who look closely ask for.
+    /// Reads a mail back, with what only those who look closely ask for.
     fn examined(&self, db: &Connection, place: &Place) -> Result<Examined, StoreError> {
         let partition = self.partition(db, place.partition)?;
-        let Place { reference, segment, offset, length, .. } = place;
-        let spot = Spot { partition: partition.id, segment: *segment, offset: *offset, length: *length };
-        let (magic, plain) = seal::open(&partition.key, reference.as_str(), segment::read(&partition, &spot)?)?;
-        let skeleton = pack::read(magic, plain)?;
+        let skeleton = skeleton(&partition, place)?;
         let (leaf, shared) = (skeleton.leaf, skeleton.ranges());
-        let parts: Result<Vec<_>, StoreError> = skeleton.lacks()?.iter().map(|name| part(db, &partition, name)).collect();
-        Ok(Examined { record: skeleton.complete(&parts?)?, leaf, shared })
+        Ok(Examined { record: whole(db, &partition, skeleton)?, leaf, shared })
     }
 
     fn with_reader<T>(&self, look: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
@@ -524,6 +526,20 @@ fn seal_mail(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) 
 /// What the frame of a shared part is bound to.
 fn part_name(name: &PartName) -> String {
     format!("part {}", hex(name))
+}
+
+/// Reads a mail back but for the parts that it shares with others.
+fn skeleton(partition: &Partition, place: &Place) -> Result<Skeleton, StoreError> {
+    let Place { reference, segment, offset, length, .. } = place;
+    let spot = Spot { partition: partition.id, segment: *segment, offset: *offset, length: *length };
+    let (magic, plain) = seal::open(&partition.key, reference.as_str(), segment::read(partition, &spot)?)?;
+    pack::read(magic, plain)
+}
+
+/// Puts those parts back.
+fn whole(db: &Connection, partition: &Partition, skeleton: Skeleton) -> Result<Record, StoreError> {
+    let parts: Result<Vec<_>, StoreError> = skeleton.lacks()?.iter().map(|name| part(db, partition, name)).collect();
+    skeleton.complete(&parts?)
 }
 
 /// Reads a shared part back.

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::keeping_sql;
 use crate::base::Ref;
-use crate::base::hash::hex;
+use crate::base::hash::{hex, unhex};
 use crate::ledger::tree::{self, Growing, Node};
 use crate::ledger::{Checkpoint, Entry, Event, Ledger, Verified};
 use crate::store::{Examined, Leaf, MailRow, PartitionInfo, Store, StoreError, each_leaf};
@@ -403,12 +403,7 @@ fn sum_of(bytes: &[u8]) -> Sum {
 
 /// A SHA-256 as it was written; zeros, which no bytes have, where it is none.
 fn sum(text: &str) -> Sum {
-    let mut sum = [0; 32];
-    for (at, byte) in sum.iter_mut().enumerate() {
-        let Some(Ok(read)) = text.get(2 * at..2 * at + 2).map(|digits| u8::from_str_radix(digits, 16)) else { return [0; 32] };
-        *byte = read;
-    }
-    sum
+    unhex(text).unwrap_or_default()
 }
 
 fn differ(made: Option<Leaf>, written: Option<Leaf>) -> bool {

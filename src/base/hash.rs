@@ -22,9 +22,26 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The 32 bytes that [`hex`] wrote; nothing where it is another text.
+#[must_use]
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::sha256_hex;
+    use super::{hex, sha256_hex, unhex};
+
+    #[test]
+    fn what_is_written_reads_back() {
+        let bytes: [u8; 32] = std::array::from_fn(|at| (at * 9) as u8);
+        assert_eq!(unhex(&hex(&bytes)), Some(bytes));
+        assert_eq!((unhex("00"), unhex(&"zz".repeat(32))), (None, None));
+    }
 
     /// The first example of FIPS 180-2, appendix B.1.
     #[test]

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use clap::Args;
 
 use super::beside::{Beside, operator};
-use super::print;
+use super::{print, typed};
 use crate::access::{Account, Leave as By, People, Permit, Role, SignIn};
 use crate::base::{Address, Secret, Timestamp};
 use crate::ledger::{Event, Ledger};
@@ -132,12 +132,6 @@ fn ask_account() -> Result<Address, String> {
 
 /// The first line of standard input, or what is typed on a terminal.
 fn password(address: &Address) -> Result<Secret, String> {
-    let failed = |error: std::io::Error| format!("the password cannot be read: {error}");
-    if std::io::stdin().is_terminal() {
-        let typed = rpassword::prompt_password(format!("Password for {address}: ")).map_err(failed)?;
-        return Ok(Secret::new(typed.into_bytes()));
-    }
-    let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).map_err(failed)?;
-    Ok(Secret::new(line.trim_end_matches(['\r', '\n']).as_bytes().to_vec()))
+    let prompt = format!("Password for {address}: ");
+    if std::io::stdin().is_terminal() { typed::asked(&prompt) } else { typed::line() }
 }

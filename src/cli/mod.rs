@@ -20,6 +20,7 @@ mod manual;
 mod print;
 mod queue;
 mod serve;
+mod typed;
 mod user;
 
 use std::path::PathBuf;

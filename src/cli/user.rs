@@ -1,13 +1,13 @@
 //! `schoolgate user`: the sign-in accounts that the gateway keeps.
 
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Subcommand;
 
 use super::Config;
 use super::beside::{self, Beside, operator};
-use super::print;
+use super::{print, typed};
 use crate::access::{AccessError, Account, People, Role};
 use crate::base::{Address, Secret};
 
@@ -96,17 +96,13 @@ fn add(address: Address, role: Role, config: &Config) -> ExitCode {
 /// The first line of standard input, or what is typed twice on a terminal.
 fn password(address: &Address) -> Result<Secret, String> {
     if !std::io::stdin().is_terminal() {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(|error| format!("the password cannot be read: {error}"))?;
-        return Ok(Secret::new(line.trim_end_matches(['\r', '\n']).as_bytes().to_vec()));
+        return typed::line();
     }
-    let ask =
-        |prompt: String| rpassword::prompt_password(prompt).map_err(|error| format!("the password cannot be read: {error}"));
-    let first = ask(format!("Password for {address}: "))?;
-    if first != ask("The same again: ".to_owned())? {
+    let first = typed::asked(&format!("Password for {address}: "))?;
+    if first.reveal() != typed::asked("The same again: ")?.reveal() {
         return Err("the two passwords differ; nothing was added".to_owned());
     }
-    Ok(Secret::new(first.into_bytes()))
+    Ok(first)
 }
 
 async fn list(people: &People, json: bool) -> Result<(), AccessError> {

@@ -10,7 +10,7 @@ pub struct Edit {
     /// Bytes of the original that go.
     pub range: Range<usize>,
     /// Bytes that come.
-    #[serde(with = "base64_bytes")]
+    #[serde(with = "crate::base::base64_text")]
     pub with: Vec<u8>,
     /// What was done, for people: `notice "standard" added to text/plain`. Never holds content of the mail.
     pub what: String,
@@ -69,20 +69,6 @@ impl FromIterator<Edit> for Edits {
         let mut all = Self::default();
         edits.into_iter().for_each(|edit| all.add(edit));
         all
-    }
-}
-
-mod base64_bytes {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&BASE64_STANDARD.encode(bytes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = String::deserialize(from)?;
-        BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
     }
 }
 

@@ -43,18 +43,19 @@ pub fn issue(config: &Config, mail: OwnMail, now: Timestamp) -> Post {
 /// Writes a letter about a mail under a new reference, which its Message-ID bears, and makes a post of it.
 #[must_use]
 pub fn issue_letter(config: &Config, letter: &Letter, about: &Ref, now: Timestamp) -> Post {
-    let reference = new_reference(now);
-    let raw = letter.write(&config.school, now, &reference);
-    let mail = OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about: Some(about.clone()), raw };
-    issue_as(reference, config, mail, now)
+    written(config, letter, Some(about.clone()), now)
 }
 
-/// Writes a letter about no mail, and makes a post of it.
+/// The same with a letter about no mail.
 #[must_use]
 pub fn issue_notice(config: &Config, letter: &Letter, now: Timestamp) -> Post {
+    written(config, letter, None, now)
+}
+
+fn written(config: &Config, letter: &Letter, about: Option<Ref>, now: Timestamp) -> Post {
     let reference = new_reference(now);
     let raw = letter.write(&config.school, now, &reference);
-    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about: None, raw }, now)
+    issue_as(reference, config, OwnMail { to: letter.to.clone(), kind: letter.kind.to_owned(), about, raw }, now)
 }
 
 fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {

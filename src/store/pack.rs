@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StoreError;
 use super::record::{KeptCopy, Mail, Record, RecordHeader};
 use super::seal::{Magic, SealingKey};
-use crate::base::hash::hex;
+use crate::base::hash::{hex, unhex};
 
 /// A record as earlier versions wrote it: header and mail, neither packed nor cut.
 const PLAIN: Magic = *b"SGr1";
@@ -197,14 +197,6 @@ fn unpack(packed: &[u8]) -> Result<Option<Bytes>, StoreError> {
     let Some(size) = size.and_then(|size| usize::try_from(size).ok()) else { return Ok(None) };
     let plain = zstd::bulk::decompress(packed, size).map_err(|error| malformed(&format!("unpacking: {error}")))?;
     Ok(Some(Bytes::from(plain)))
-}
-
-fn unhex(text: &str) -> Option<PartName> {
-    let mut name = [0; 32];
-    for (at, byte) in name.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(name)
 }
 
 fn malformed(what: &str) -> StoreError {

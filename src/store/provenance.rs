@@ -83,9 +83,9 @@ pub enum AddressedBy {
 /// encoding that stood between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrapping {
-    #[serde(with = "base64_bytes")]
+    #[serde(with = "crate::base::base64_text")]
     pub before: Vec<u8>,
-    #[serde(with = "base64_bytes")]
+    #[serde(with = "crate::base::base64_text")]
     pub after: Vec<u8>,
 }
 
@@ -117,18 +117,4 @@ impl Provenance {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-mod base64_bytes {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(&BASE64_STANDARD.encode(bytes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
-        let text = String::deserialize(from)?;
-        BASE64_STANDARD.decode(text).map_err(serde::de::Error::custom)
-    }
 }

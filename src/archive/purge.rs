@@ -7,6 +7,8 @@
 //! Invariants: only the time of receipt by the gateway counts; a mail that is on its way or held in the queue keeps its partition; a hold
 //! keeps what it names. What can fail: the store; what was not purged is tried again by the next run.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde::Serialize;
 
 use super::clock::{self, Clock};
@@ -90,6 +92,25 @@ pub async fn run(store: &Store, classes: &[Retention], by: &str, now: Timestamp)
     Ok(outcome)
 }
 
+/// The partitions whose time is over. What holds name in them is moved out before they go.
+///
+/// # Errors
+/// What the store says.
+pub async fn due(store: &Store, classes: &[Retention], now: Timestamp) -> Result<Vec<PartitionInfo>, StoreError> {
+    let holds = holds::all(store).await?;
+    Ok(store.partitions().await?.into_iter().filter(|partition| is_due(partition, classes, &holds, now)).collect())
+}
+
+/// Destroys a partition that was purged before: it came back with an older copy of the store, and another ledger has its certificate.
+///
+/// # Errors
+/// What the store says.
+pub async fn again(store: &Store, partition: i64, by: &str, now: Timestamp) -> Result<Removed, StoreError> {
+    let by = by.to_owned();
+    let reason = "purged before, as another ledger certifies";
+    certified(store, partition, now, move |_, removed| Ok(certificate_of(removed, reason.to_owned(), &by))).await
+}
+
 /// What goes when, the next first. Nothing is changed.
 ///
 /// # Errors
@@ -156,21 +177,29 @@ async fn one(
     set_aside(store, partition, kept, holds, now).await?;
 
     let (known, classes, by) = (holds.to_vec(), classes.to_vec(), by.to_owned());
-    let certified = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let certificate = certified.clone();
-    let removed = store
-        .purge(id, move |tx, removed| {
-            is_as_it_was(tx, removed, (&known, &classes), seen, now)?;
-            let event = certificate_of(removed, &by, now);
-            ledger::append(tx, now, &event)?;
-            *certificate.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(event);
-            Ok(())
-        })
-        .await?;
-    if let Some(event) = certified.lock().unwrap_or_else(std::sync::PoisonError::into_inner).as_ref() {
-        event.log();
-    }
-    Ok((removed, aside))
+    let removed = certified(store, id, now, move |tx, removed| {
+        is_as_it_was(tx, removed, (&known, &classes), seen, now)?;
+        Ok(certificate_of(removed, reason(removed, now), &by))
+    });
+    Ok((removed.await?, aside))
+}
+
+/// Lets a partition go with the certificate that `write` makes, in one commit.
+async fn certified<W>(store: &Store, partition: i64, now: Timestamp, write: W) -> Result<Removed, StoreError>
+where
+    W: FnOnce(&Tx<'_>, &Removed) -> Result<Event, StoreError> + Send + 'static,
+{
+    let written = Arc::new(Mutex::new(None));
+    let certificate = written.clone();
+    let removed = store.purge(partition, move |tx, removed| {
+        let event = write(tx, removed)?;
+        ledger::append(tx, now, &event)?;
+        *certificate.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
+        Ok(())
+    });
+    let removed = removed.await?;
+    written.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(Event::log);
+    Ok(removed)
 }
 
 fn not_on_their_way(mails: u64) -> Result<(), StoreError> {
@@ -204,11 +233,14 @@ fn is_as_it_was(
     Ok(())
 }
 
-fn certificate_of(removed: &Removed, by: &str, now: Timestamp) -> Event {
-    let reason = match removed.class.starts_with(CLASS) {
+fn reason(removed: &Removed, now: Timestamp) -> String {
+    match removed.class.starts_with(CLASS) {
         true => format!("the hold was lifted and its grace is over on {now:.0}"),
         false => format!("kept until {:.0}", removed.expires_at.unwrap_or(now)),
-    };
+    }
+}
+
+fn certificate_of(removed: &Removed, reason: String, by: &str) -> Event {
     Event::Purged {
         partition: removed.partition,
         class: removed.class.clone(),

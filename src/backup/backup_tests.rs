@@ -1,6 +1,7 @@
 use bytes::Bytes;
 
 use super::*;
+use crate::archive::purge;
 use crate::base::{Envelope, Ref, ReversePath, Timestamp};
 use crate::config;
 use crate::ledger::Ledger;
@@ -40,18 +41,13 @@ async fn what_a_certificate_of_the_lost_store_names_does_not_come_back() {
     let to = folder.path().join("backup");
     let wish = Wish { folder: &to, check: false, by: "it".to_owned() };
     make((&lost, &options), &wish, |_| ()).await.unwrap();
-    let month = lost.partitions().await.unwrap()[0].month.clone();
-    let body = format!("{{\"event\":\"purged\",\"class\":\"head\",\"month\":\"{month}\",\"mails\":1}}");
-    lost.write(move |tx| {
-        let put = "INSERT INTO ledger VALUES ((SELECT max(seq) + 1 FROM ledger), 0, 'purged', NULL, ?, x'', x'')";
-        Ok(tx.sql().execute(put, [body]).map(drop)?)
-    })
-    .await
-    .unwrap();
+    let head = lost.partitions().await.unwrap().into_iter().find(|partition| partition.class == "head").unwrap();
+    let month = head.month;
+    purge::again(&lost, head.id, "it", Timestamp::now()).await.unwrap();
     lost.close().await;
     for (over, left_out) in [(None, vec![]), (Some(options.path.clone()), vec![format!("head {month}")])] {
         let place = config::Store { path: folder.path().join(format!("new-{}", left_out.len())), ..options.clone() };
-        let terms = Terms { release_queue: false, over, despite_damage: false, by: "it".to_owned() };
+        let terms = Terms { release_queue: false, over, despite_damage: false, classes: Vec::new(), by: "it".to_owned() };
         let restored = restore(&place, &to, &terms, |_| ()).await.unwrap();
         assert_eq!(restored.left_out, left_out);
         assert_eq!(restored.mails, 2 - left_out.len() as u64);
@@ -97,7 +93,7 @@ async fn a_file_of_mails_that_is_gone_is_named_and_the_backup_before_stays() {
     assert_eq!(Manifest::read(&to).unwrap().unwrap(), first.manifest);
     store.close().await;
     let place = config::Store { path: folder.path().join("new"), ..options.clone() };
-    let terms = Terms { release_queue: false, over: None, despite_damage: false, by: "it".to_owned() };
+    let terms = Terms { release_queue: false, over: None, despite_damage: false, classes: Vec::new(), by: "it".to_owned() };
     assert_eq!(restore(&place, &to, &terms, |_| ()).await.unwrap().mails, 2);
 }
 
@@ -117,7 +113,7 @@ async fn files_beside_the_segments_come_and_go_with_the_store() {
     assert!(!to.join("aside/0a").exists());
     store.close().await;
     let place = config::Store { path: folder.path().join("new"), ..options.clone() };
-    let terms = Terms { release_queue: false, over: None, despite_damage: false, by: "it".to_owned() };
+    let terms = Terms { release_queue: false, over: None, despite_damage: false, classes: Vec::new(), by: "it".to_owned() };
     restore(&place, &to, &terms, |_| ()).await.unwrap();
     assert_eq!(std::fs::read(place.path.join("aside/0b")).unwrap(), b"0b");
     assert!(!place.path.join("aside/0a").exists());
@@ -139,7 +135,7 @@ async fn a_manifest_that_was_changed_is_refused() {
             continue; // white space
         }
         std::fs::write(to.join("manifest.json"), changed).unwrap();
-        let terms = Terms { release_queue: false, over: None, despite_damage: true, by: "it".to_owned() };
+        let terms = Terms { release_queue: false, over: None, despite_damage: true, classes: Vec::new(), by: "it".to_owned() };
         assert!(restore(&place, &to, &terms, |_| ()).await.is_err(), "byte {at}");
         assert!(make((&store, &options), &wish, |_| ()).await.is_err(), "byte {at}");
     }

@@ -3,7 +3,7 @@
 //! It is put together in the folder `restoring` of an empty store, looked at, and moved to its place last, the database after all
 //! else. Interrupted before that, it is begun anew by the next restore, and no gateway starts on the half.
 //!
-//! What does not come back: partitions whose time is over, and those that a purge certificate in the ledger of another store names
+//! What does not come back: partitions whose time is over, but for the mails in them that holds keep, and those that a purge certificate in the ledger of another store names
 //! (`over`: the store that was lost, where its database can still be read). What was on its way is held, for it may have arrived
 //! since; every mail waits for the index, which is not in a backup.
 
@@ -11,18 +11,15 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::manifest::{Kept, Manifest};
 use super::{ASIDE, Step, carry, io, refused};
+use crate::archive::{clock, purge};
 use crate::base::Timestamp;
 use crate::config;
 use crate::ledger::{Entry, Event, Ledger, Verified};
 use crate::queue::Queue;
 use crate::store::{self, PartitionInfo, RESTORING, Store, StoreError};
 
-/// The name of a purge certificate in the ledger.
-const PURGED: &str = "purged";
 /// What a copy that was on its way is held by.
 const HELD_BY: &str = "restored from a backup";
 const HELD_WHY: &str = "it was on its way when the backup was made, and may have been delivered since";
@@ -35,6 +32,8 @@ pub struct Terms {
     pub over: Option<PathBuf>,
     /// Take what is whole where something is not.
     pub despite_damage: bool,
+    /// The classes of the configuration: what is over goes by them.
+    pub classes: Vec<config::Retention>,
     /// Who does it.
     pub by: String,
 }
@@ -127,17 +126,18 @@ async fn fill(
     is_whole(&ledger, manifest).await?;
     let mut restored = Restored { made_at: manifest.made_at, mails: 0, left_out: Vec::new(), missing: Vec::new(), held: 0 };
     let now = Timestamp::now();
-    for partition in store.partitions().await? {
-        let name = (partition.class.clone(), partition.month.clone());
-        if is_over(&partition, now) || certified.contains(&name) {
-            store.write(move |tx| store::forget(tx, partition.id)).await?;
-            restored.left_out.push(format!("{} {}", name.0, name.1));
+    for PartitionInfo { id, class, month, .. } in store.partitions().await? {
+        if certified.contains(&(class.clone(), month.clone())) {
+            store.write(move |tx| store::no_longer_waits(tx, id)).await?;
+            purge::again(store, id, &terms.by, now).await?;
+            restored.left_out.push(format!("{class} {month}"));
         }
     }
     carry_files(store, (from, place), manifest, (&mut restored, show)).await?;
     if !restored.missing.is_empty() && !terms.despite_damage {
         return Err(refused(damaged(from, &restored.missing)));
     }
+    restored.left_out.extend(let_go(store, terms, now).await?);
     store.write(store::nothing_indexed).await?;
     if !terms.release_queue {
         restored.held = Queue::beside(store.clone()).hold_all(HELD_BY, HELD_WHY).await? as u64;
@@ -147,9 +147,15 @@ async fn fill(
     Ok(restored)
 }
 
-/// Whether the time of all mails in a partition is over. Where it is not known it is not.
-fn is_over(partition: &PartitionInfo, now: Timestamp) -> bool {
-    partition.expires_at.is_some_and(|end| end <= now)
+/// Lets go of what is over by now, as each day does: with certificates, and without what holds keep. Whoever restores goes by this
+/// machine's clock, however old the backup is.
+async fn let_go(store: &Store, terms: &Terms, now: Timestamp) -> Result<Vec<String>, StoreError> {
+    for PartitionInfo { id, .. } in purge::due(store, &terms.classes, now).await? {
+        store.write(move |tx| store::no_longer_waits(tx, id)).await?;
+    }
+    clock::confirm(store, &terms.by, now).await?;
+    let purged = purge::run(store, &terms.classes, &terms.by, now).await?.purged;
+    Ok(purged.into_iter().map(|removed| format!("{} {}", removed.class, removed.month)).collect())
 }
 
 fn damaged(from: &Path, missing: &[PathBuf]) -> String {
@@ -223,24 +229,20 @@ fn bring(from: &Path, place: &Place, file: &Path, kept: Option<&Kept>) -> Result
     }
 }
 
-/// What a purge certificate says, as far as it matters here.
-#[derive(Deserialize)]
-struct Certificate {
-    class: String,
-    month: String,
-}
-
 /// Class and month of the partitions whose purge another store's ledger certifies.
 async fn certified(over: &Path, options: &config::Store) -> Result<BTreeSet<(String, String)>, StoreError> {
     if !over.join("store.db").exists() {
         return Err(refused(format!("{} is no store: it has no store.db", over.display())));
     }
     let old = Store::open_beside(&config::Store { path: over.to_owned(), key_file: options.key_file.clone() })?;
-    let gather = |bodies: &mut Vec<String>, entry: &Entry| bodies.push(entry.body.clone());
-    let bodies = Ledger::new(old.clone()).fold(&[PURGED], Vec::new(), gather).await;
+    let gather = |purged: &mut BTreeSet<(String, String)>, entry: &Entry| {
+        if let Ok(Event::Purged { class, month, .. }) = serde_json::from_str(&entry.body) {
+            purged.insert((class, month));
+        }
+    };
+    let purged = Ledger::new(old.clone()).fold(&["purged"], BTreeSet::new(), gather).await;
     old.close().await;
-    let read = |body: &String| serde_json::from_str::<Certificate>(body).map(|purged| (purged.class, purged.month));
-    Ok(bodies?.iter().map(read).collect::<Result<_, _>>()?)
+    purged
 }
 
 /// The empty place of a store, held against a gateway.

@@ -97,7 +97,8 @@ impl Restore {
     fn try_run(self) -> Result<(), String> {
         let config = beside::as_owner(&self.config)?;
         let Self { release_queue, over, despite_damage, folder, .. } = self;
-        let terms = Terms { release_queue, over, despite_damage, by: operator() };
+        let classes = config.retention.clone();
+        let terms = Terms { release_queue, over, despite_damage, classes, by: operator() };
         let mut progress = Progress::new("files", 0);
         let restored = beside::runtime()?.block_on(backup::restore(&config.store, &folder, &terms, |step| {
             progress.of(step.all);

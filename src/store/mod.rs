@@ -64,7 +64,7 @@ pub use self::record::{
 pub use self::removal::{Examined, Leaf, Move, Removed, leaf_or_name};
 pub use self::removal_sql::each_leaf;
 pub use self::root::{Rotated, rotate};
-pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, forget, nothing_indexed};
+pub use self::snapshot::{Keys, RESTORING, SegmentFile, Snapshot, fingerprint, no_longer_waits, nothing_indexed};
 pub use self::writer::Tx;
 
 use self::disk::Room;

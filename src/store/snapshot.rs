@@ -87,13 +87,12 @@ impl Store {
     }
 }
 
-/// Takes a partition out of a store that comes out of a backup: key, mails, and copies of them that waited. Its files are the
-/// caller's. Answers how many mails.
+/// Takes out the copies of a partition's mails that still waited.
 ///
 /// # Errors
 /// What the store says.
-pub fn forget(tx: &Tx<'_>, partition: i64) -> Result<u64, StoreError> {
-    snapshot_sql::forget(tx.sql(), partition)
+pub fn no_longer_waits(tx: &Tx<'_>, partition: i64) -> Result<(), StoreError> {
+    snapshot_sql::no_longer_waits(tx.sql(), partition)
 }
 
 /// Says that there is no index: every mail waits for it.

@@ -1,6 +1,6 @@
 //! SQL of copies of the database: making one, what it names, and what is done to it when it comes back.
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::error::StoreError;
 
@@ -35,17 +35,10 @@ pub(super) fn mails(db: &Connection) -> Result<u64, StoreError> {
     Ok(db.query_row("SELECT count(*) FROM mail", [], |row| row.get::<_, i64>(0))?.cast_unsigned())
 }
 
-/// Takes out a partition: its key, its mails, and copies of them that still waited. Answers how many mails.
-pub(super) fn forget(db: &Connection, partition: i64) -> Result<u64, StoreError> {
-    db.pragma_update(None, "secure_delete", true)?; // the key must not lie on in a page that nothing uses
+/// Takes out the copies of a partition's mails that still waited.
+pub(super) fn no_longer_waits(db: &Connection, partition: i64) -> Result<(), StoreError> {
     db.execute("DELETE FROM job WHERE ref IN (SELECT ref FROM mail WHERE partition = ?)", [partition])?;
-    db.execute("DELETE FROM unindexed WHERE seq IN (SELECT seq FROM mail WHERE partition = ?)", [partition])?;
-    let mails = db.execute("DELETE FROM mail WHERE partition = ?", [partition])?;
-    for rows in ["DELETE FROM blob WHERE partition = ?", "DELETE FROM segment WHERE partition = ?"] {
-        db.execute(rows, [partition])?;
-    }
-    db.execute("DELETE FROM partition WHERE id = ?", params![partition])?;
-    Ok(mails as u64)
+    Ok(())
 }
 
 /// Says that there is no index: every mail waits for it, and none is to be taken out.

@@ -318,10 +318,33 @@ fn mail_whose_time_is_over_does_not_come_back() {
     assert_eq!(mails(&place).len(), 7);
     assert!(files(&place.path("store")).iter().all(|path| !text(path).contains("short-")));
     assert_eq!(Archived::of(&place).rows().len(), 7);
+    let verified = place.succeed(&["archive", "verify"], "");
+    assert!(verified.contains("all as it was written"), "what was left out has its certificates: {verified}");
     // It goes on from there: mail comes, and the same folder takes the next backup.
     import(&place, "new", 2, &[]);
     assert!(back_up(&place, &folder).contains("9 mails"));
     assert!(files(&folder).iter().all(|path| !text(path).contains("short-")), "what the store keeps no more is in no backup");
+}
+
+#[test]
+fn what_a_hold_names_comes_back_though_its_time_is_over() {
+    let gateway = asleep();
+    import(&gateway, "old", 5, &["--class", "short", "--received", "2020-01-01"]);
+    let held = mails(&gateway).into_keys().next().unwrap();
+    gateway.succeed(&["archive", "hold", "add", "--reason", "tribunal", "--owner", "the clerk", "--ref", &held], "");
+    let folder = gateway.path("backup");
+    back_up(&gateway, &folder);
+    let first = elsewhere(&gateway);
+    let told = first.succeed(&["restore", text(&folder)], "");
+    assert!(told.contains("1 mails are restored"), "{told}");
+    assert_eq!(mails(&first), BTreeMap::from([(held.clone(), mails(&gateway)[&held].clone())]));
+    assert!(first.succeed(&["archive", "verify"], "").contains("all as it was written"));
+    // Now it lies in the partition of its hold, whose time is over as well.
+    let again = first.path("backup");
+    back_up(&first, &again);
+    let second = elsewhere(&first);
+    second.succeed(&["restore", text(&again)], "");
+    assert_eq!(mails(&second), mails(&first));
 }
 
 #[test]

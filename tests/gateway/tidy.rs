@@ -51,7 +51,11 @@ const MAY_IMPORT: [(&str, &[&str], &str); 31] = [
         "a query as it was typed, to the mails that are meant; what is held now is the queue's to say",
     ),
     ("queue", &["store", "ledger", "message::edit"], "copies and their states; a copy is an original and its edits"),
-    ("backup", &["store", "ledger", "queue"], "the store's files and where they go; what was on its way is held"),
+    (
+        "backup",
+        &["store", "ledger", "queue", "archive"],
+        "the store's files and where they go; what was on its way is held, what is over is purged",
+    ),
     ("deliver", &["store", "ledger", "queue", "message"], "from the queue to the next hop; reports quote headers"),
     ("front", &["ledger::event", "message"], "protocol towards clients; it asks the rest through its own trait Gate"),
     (

@@ -405,10 +405,8 @@ impl Store {
         if self.0.to_writer.send(Message::Stop(done)).is_ok() {
             let _ = closed.await; // an error means that the writer is gone already
         }
-        // A thread that is still at work on the database when the process ends can crash it: libcrypto is gone by then.
-        let threads = std::mem::take(&mut *self.0.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let ended = tokio::task::spawn_blocking(move || threads.into_iter().map(thread::JoinHandle::join).all(|end| end.is_ok()));
-        let _ = ended.await; // a thread that panicked has ended too
+        let inner = self.0.clone();
+        let _ = tokio::task::spawn_blocking(move || inner.join()).await; // a thread that panicked has ended too
         self.0.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
@@ -445,7 +443,23 @@ impl Store {
     }
 }
 
+impl Drop for Inner {
+    /// Who forgot to close the store waits here for its threads.
+    fn drop(&mut self) {
+        let _ = self.to_writer.send(Message::Stop(oneshot::channel().0)); // an error means that the writer is gone already
+        self.join();
+    }
+}
+
 impl Inner {
+    /// Waits for the threads to end. One that is still at work on the database when the process ends can crash it: libcrypto is gone by
+    /// then. The last hold on the store may be let go by one of them, which does not wait for itself.
+    fn join(&self) {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let here = thread::current().id();
+        threads.into_iter().filter(|thread| thread.thread().id() != here).for_each(|thread| drop(thread.join()));
+    }
+
     /// A partition by its number.
     fn partition(&self, db: &Connection, id: i64) -> Result<Arc<Partition>, StoreError> {
         self.partitions.numbered(id).map_or_else(|| self.partitions.open(db, id), Ok)

@@ -1,13 +1,18 @@
 //! Mails that nobody wrote: words by Zipf's law, sizes as in a school's mailboxes, one in ten with an attachment.
 //!
 //! Everything comes from one seed, so that two runs and all peers see the same mails. Half of the mails have their text twice, plain and HTML, as most
-//! clients send it. Attachments are a list as CSV (opened and indexed) or a picture that no packing makes smaller; three in ten are one of a
-//! hundred files that go to many.
+//! clients send it. Attachments are pictures that no packing makes smaller (half of them), Word letters with a picture (four in ten) and lists as
+//! CSV; letters and lists are opened and indexed. Three in ten are one of a hundred files that go to many.
 
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// Words that there are.
 const VOCABULARY: usize = 50_000;
@@ -106,21 +111,58 @@ impl Mails {
         text
     }
 
-    fn attachment(&mut self) -> (String, String, Vec<u8>) {
+    /// Name, type and bytes. What goes to many is the same file each time.
+    fn attachment(&mut self) -> (String, &'static str, Vec<u8>) {
         let shared = self.random.below(10) < 3;
         let number = if shared { self.random.below(100) } else { 1000 + self.made };
-        let mut of_file = Random::new(number as u64 * 7919 + 13);
-        let octets = of_file.size(40_000.0, 1.0).clamp(2_000, 2_000_000);
-        if number.is_multiple_of(2) {
-            let rows = (0..octets / 40).map(|_| {
-                let (a, b) = (of_file.below(VOCABULARY), of_file.below(VOCABULARY));
-                format!("{},{},{}\r\n", self.words[a], self.words[b], of_file.below(100_000))
-            });
-            return (format!("list{number}.csv"), "text/csv".into(), rows.collect::<String>().into_bytes());
-        }
+        let ours = std::mem::replace(&mut self.random, Random::new(number as u64 * 7919 + 13));
+        let octets = self.random.size(60_000.0, 1.0).clamp(4_000, 2_000_000);
+        let file = match number % 10 {
+            0..5 => (format!("photo{number}.jpg"), "image/jpeg", self.photo(octets)),
+            5..9 => (format!("letter{number}.docx"), DOCX, self.letter(octets)),
+            _ => (format!("list{number}.csv"), "text/csv", self.list(octets / 4)),
+        };
+        self.random = ours;
+        file
+    }
+
+    /// Nothing packs it smaller.
+    fn photo(&mut self, octets: usize) -> Vec<u8> {
         let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE0];
-        bytes.extend((0..octets / 8).flat_map(|_| of_file.bits().to_le_bytes()));
-        (format!("photo{number}.jpg"), "image/jpeg".into(), bytes)
+        bytes.extend((0..octets / 8).flat_map(|_| self.random.bits().to_le_bytes()));
+        bytes
+    }
+
+    /// A page or two of text, and the school's crest as a picture: most of its octets.
+    fn letter(&mut self, octets: usize) -> Vec<u8> {
+        let length = self.random.size(4_000.0, 0.7).clamp(400, 40_000);
+        let paragraphs = self.text(length).lines().map(|line| format!("<w:p><w:r><w:t>{line}</w:t></w:r></w:p>")).collect::<String>();
+        let text = format!(
+            "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{paragraphs}\
+             </w:body></w:document>"
+        );
+        let types = "<?xml version=\"1.0\"?><Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default \
+                     Extension=\"png\" ContentType=\"image/png\"/><Override PartName=\"/word/document.xml\" \
+                     ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>";
+        let crest = self.photo(octets.saturating_sub(length / 3));
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in
+            [("[Content_Types].xml", types.as_bytes()), ("word/document.xml", text.as_bytes()), ("word/media/crest.png", &crest)]
+        {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// Rows of two words and a small figure.
+    fn list(&mut self, octets: usize) -> Vec<u8> {
+        let mut text = String::with_capacity(octets + 80);
+        while text.len() < octets {
+            let (a, b, figure) = (self.any_word(), self.any_word(), self.random.below(200));
+            let _ = write!(text, "{},{},{figure}\r\n", self.words[a], self.words[b]);
+        }
+        text.into_bytes()
     }
 }
 

@@ -136,7 +136,8 @@ impl Mails {
     /// A page or two of text, and the school's crest as a picture: most of its octets.
     fn letter(&mut self, octets: usize) -> Vec<u8> {
         let length = self.random.size(4_000.0, 0.7).clamp(400, 40_000);
-        let paragraphs = self.text(length).lines().map(|line| format!("<w:p><w:r><w:t>{line}</w:t></w:r></w:p>")).collect::<String>();
+        let paragraphs =
+            self.text(length).lines().map(|line| format!("<w:p><w:r><w:t>{line}</w:t></w:r></w:p>")).collect::<String>();
         let text = format!(
             "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{paragraphs}\
              </w:body></w:document>"

@@ -6,7 +6,7 @@
 //! Invariants: a permit of a case covers what the case names and no more; breaking the glass is an event before anything is read.
 //! What can fail: [`StoreError::Refused`] with a sentence for who asked, which is an event too; and the store.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::cases::{Case, Cases, Mailbox, State, may, refused, today};
 use super::people::{Account, Role};
@@ -31,7 +31,7 @@ pub enum Leave {
 }
 
 /// What a permit covers: mail received within the span, from or to one of the mailboxes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
     pub mailboxes: Vec<Mailbox>,
     /// From the first moment on, and before the second.
@@ -59,6 +59,15 @@ impl Scope {
     #[must_use]
     pub fn whole() -> Self {
         Self { mailboxes: vec![Mailbox::All], received: (Timestamp::MIN, Timestamp::MAX) }
+    }
+
+    /// What a case asks for, whether or not it is approved: nothing is read by it.
+    #[must_use]
+    pub fn of_case(case: &Case) -> Self {
+        let begins = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::system()).map(|start| start.timestamp());
+        let from = begins(case.asked.from).unwrap_or(Timestamp::MAX);
+        let to = case.asked.to.tomorrow().and_then(begins).unwrap_or(Timestamp::MAX);
+        Self { mailboxes: case.asked.mailboxes.clone(), received: (from, to) }
     }
 
     /// Whether a mail is covered: received then, with these addresses in its envelope and its header.
@@ -90,7 +99,7 @@ impl Permit {
             ledger.write(vec![Event::ArchiveRefused { who: reader.address.to_string(), case: number, why }]).await?;
             return Err(error);
         }
-        Ok(Self { who: reader.address.to_string(), leave: Leave::Case(number), scope: scope(&case) })
+        Ok(Self { who: reader.address.to_string(), leave: Leave::Case(number), scope: Scope::of_case(&case) })
     }
 
     /// Reads without a case. The event is written first; whoever calls this tells every approver.
@@ -159,12 +168,4 @@ fn opens(case: &Case, reader: &Account, now: Timestamp) -> Result<(), StoreError
         State::Expired => "is over: ask for a new one with `schoolgate case request`",
     };
     Err(refused(&format!("case {number} {why}")))
-}
-
-/// The days of a case as moments.
-fn scope(case: &Case) -> Scope {
-    let begins = |date: jiff::civil::Date| date.to_zoned(jiff::tz::TimeZone::system()).map(|start| start.timestamp());
-    let from = begins(case.asked.from).unwrap_or(Timestamp::MAX);
-    let to = case.asked.to.tomorrow().and_then(begins).unwrap_or(Timestamp::MAX);
-    Scope { mailboxes: case.asked.mailboxes.clone(), received: (from, to) }
 }

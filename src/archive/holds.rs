@@ -1,17 +1,21 @@
 //! Holds: mails that are kept beyond their time, for a reason and an owner, until somebody says that it is over.
 //!
-//! In: an address or references, and why. Out: [`Hold`]s, with an event for each step in the same commit; and whether one names a mail. A
+//! In: an address, references, or a query within a scope, and why. Out: [`Hold`]s, with an event for each step in the same commit; and whether one names a mail. A
 //! hold names mails past and to come: what it names is looked for each time before a partition goes (`purge`), and moved out of it.
 //!
 //! Invariants: while a hold stands, and thirty days beyond its lifting, nothing that it names goes. No event says what a hold names. What
 //! can fail: [`StoreError::Refused`] with a sentence for who asked, and the store.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::keeping_sql;
+use crate::access::Scope;
 use crate::base::{Address, Ref, ReversePath, Timestamp};
 use crate::ledger::{self, Event};
 use crate::message::Message;
+use crate::search::{self, Finder, Query};
 use crate::store::{Record, Store, StoreError};
 
 /// How long a lifted hold still protects: who lifted it by mistake has so long to notice.
@@ -30,6 +34,21 @@ pub enum Named {
     /// Those from or to it, by envelope or header.
     Address(Address),
     References(Vec<Ref>),
+    /// Those that a query means, and those that it may mean, since their words cannot be read.
+    Search {
+        /// In its canonical form; every mail of the scope where it is that of nothing.
+        query: String,
+        scope: Scope,
+    },
+}
+
+/// What holds by a query name in a partition.
+#[derive(Debug, Default)]
+pub struct Searched {
+    /// Numbers of mails by the number of the hold.
+    seqs: HashMap<u64, HashSet<u64>>,
+    /// Mails that the index does not hold yet, and that a hold by a query may name.
+    pub unindexed: u64,
 }
 
 /// What somebody asks for.
@@ -70,8 +89,9 @@ impl Hold {
 
     /// Whether it names a mail.
     #[must_use]
-    pub fn names(&self, reference: &Ref, record: impl FnOnce() -> Option<Record>) -> bool {
+    pub fn names(&self, (seq, reference): (u64, &Ref), searched: &Searched, record: impl FnOnce() -> Option<Record>) -> bool {
         match &self.asked.named {
+            Named::Search { .. } => searched.seqs.get(&self.id).is_some_and(|seqs| seqs.contains(&seq)),
             Named::References(wanted) => wanted.contains(reference),
             // A mail that cannot be read may be the one: it stays.
             Named::Address(address) => record().is_none_or(|record| people(&record).iter().any(|one| one.same_as(address))),
@@ -110,6 +130,35 @@ pub fn people(record: &Record) -> Vec<Address> {
     all
 }
 
+impl Searched {
+    /// Asks the index of a partition for each hold by a query.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn look(store: &Store, partition: i64, holds: &[&Hold]) -> Result<Self, StoreError> {
+        let (finder, mut searched) = (Finder::new(store.clone()), Self::default());
+        for hold in holds {
+            let Named::Search { query, scope } = &hold.asked.named else { continue };
+            let found = finder.possible(partition, &search::Scope::over(scope), &read(query)?).await?;
+            searched.unindexed = searched.unindexed.max(found.unindexed);
+            searched.seqs.insert(hold.id, found.seqs);
+        }
+        Ok(searched)
+    }
+}
+
+/// Reads a query for a hold.
+fn read(query: &str) -> Result<Query, StoreError> {
+    let refused = |why: String| Err(StoreError::Refused(why));
+    match Query::parse(query, Timestamp::now()) {
+        Err(wrong) => refused(wrong.to_string()),
+        Ok(query) => match query.unsteady() {
+            Some(word) => refused(format!("a hold cannot go by {word}: it changes while a mail lies in the archive")),
+            None => Ok(query),
+        },
+    }
+}
+
 /// All holds there ever were, oldest first.
 ///
 /// # Errors
@@ -132,7 +181,10 @@ pub async fn set(store: &Store, asked: Asked, mails: u64, by: &str, now: Timesta
         return refused("a hold needs a reason and an owner, in words that whoever lifts it will understand");
     }
     if asked.named == Named::References(Vec::new()) {
-        return refused("a hold needs something to keep: an address, or references of mails");
+        return refused("a hold needs something to keep: an address, a query, a case, or references of mails");
+    }
+    if let Named::Search { query, .. } = &asked.named {
+        read(query)?;
     }
     let mut hold = Hold { id: 0, asked, set_by: by.to_owned(), set_at: now, lifted: None };
     let (hold, event) = store

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::Serialize;
 
 use super::clock::{self, Clock};
-use super::holds::{self, CLASS, Hold};
+use super::holds::{self, CLASS, Hold, Searched};
 use super::{keeping_sql, retention};
 use crate::base::hash::hex;
 use crate::base::{Ref, Timestamp};
@@ -119,7 +119,7 @@ pub async fn calendar(store: &Store, classes: &[Retention], now: Timestamp) -> R
     let holds = holds::all(store).await?;
     let mut days = Vec::new();
     for partition in store.partitions().await? {
-        let held = held(store, &partition, &protecting(&holds, now), 0).await?.0.len() as u64;
+        let held = held(store, &partition, &protecting(&holds, now)).await?.kept.len() as u64;
         let goes = ends(&partition, classes, &holds);
         let due = goes.is_some_and(|at| at <= now);
         let PartitionInfo { class, month, mails, bytes, .. } = partition;
@@ -136,7 +136,7 @@ pub async fn calendar(store: &Store, classes: &[Retention], now: Timestamp) -> R
 pub async fn count_named(store: &Store, hold: &Hold) -> Result<u64, StoreError> {
     let mut count = 0;
     for partition in store.partitions().await? {
-        count += held(store, &partition, &[hold], 0).await?.0.len() as u64;
+        count += held(store, &partition, &[hold]).await?.kept.len() as u64;
     }
     Ok(count)
 }
@@ -172,7 +172,11 @@ async fn one(
 ) -> Result<(Removed, u64), StoreError> {
     let id = partition.id;
     store.read(move |db| not_on_their_way(keeping_sql::on_their_way(db, id)?)).await?;
-    let (kept, seen) = held(store, partition, &protecting(holds, now), 0).await?;
+    let Held { kept, seen, unindexed } = held(store, partition, &protecting(holds, now)).await?;
+    if unindexed > 0 {
+        let why = format!("{unindexed} of its mails are not in the index yet, and a hold by a query may name them");
+        return Err(StoreError::Refused(why));
+    }
     let aside = kept.len() as u64;
     set_aside(store, partition, kept, holds, now).await?;
 
@@ -255,34 +259,48 @@ fn certificate_of(removed: &Removed, reason: String, by: &str) -> Event {
     }
 }
 
-/// The mails of a partition that one of these holds names, each with the first that does; and the number of the last mail looked at.
-async fn held(
-    store: &Store,
-    partition: &PartitionInfo,
-    holds: &[&Hold],
-    after: u64,
-) -> Result<(Vec<(Ref, u64)>, u64), StoreError> {
+/// What holds keep of a partition.
+struct Held {
+    /// Each mail with the first hold that names it.
+    kept: Vec<(Ref, u64)>,
+    /// The number of the last mail looked at.
+    seen: u64,
+    /// Mails that a hold by a query may name: the index does not hold them yet.
+    unindexed: u64,
+}
+
+/// The mails of a partition that one of these holds names.
+async fn held(store: &Store, partition: &PartitionInfo, holds: &[&Hold]) -> Result<Held, StoreError> {
     let id = partition.id;
+    let seen = store.read(move |db| keeping_sql::last_mail(db, id)).await?;
+    let searched = Searched::look(store, id, holds).await?;
+    let mut held = Held { kept: Vec::new(), seen, unindexed: searched.unindexed };
     if holds.is_empty() {
-        return Ok((Vec::new(), store.read(move |db| keeping_sql::last_mail(db, id)).await?));
+        return Ok(held);
     }
     let own = partition.class.strip_prefix(CLASS).and_then(|id| id.parse().ok());
-    let mut kept = Vec::new();
-    let mut last = after;
+    let mut last = 0;
     loop {
         let mails = store.read(move |db| keeping_sql::references(db, id, last, LOOKED_AT)).await?;
-        let Some((newest, _)) = mails.last() else { return Ok((kept, last)) };
+        // What came after the index was asked is left for the next run.
+        let mails: Vec<(u64, Ref)> = mails.into_iter().filter(|(seq, _)| *seq <= seen).collect();
+        let Some((newest, _)) = mails.last() else { return Ok(held) };
         last = *newest;
-        for (_, reference) in mails {
-            if let Some(hold) = first_that_names(store, &reference, holds, own).await? {
-                kept.push((reference, hold));
+        for (seq, reference) in mails {
+            if let Some(hold) = first_that_names(store, (seq, &reference), (holds, &searched), own).await? {
+                held.kept.push((reference, hold));
             }
         }
     }
 }
 
 /// The hold that a mail is kept by; the one whose partition it is in comes before all others, so that none goes to and fro.
-async fn first_that_names(store: &Store, reference: &Ref, holds: &[&Hold], own: Option<u64>) -> Result<Option<u64>, StoreError> {
+async fn first_that_names(
+    store: &Store,
+    (seq, reference): (u64, &Ref),
+    (holds, searched): (&[&Hold], &Searched),
+    own: Option<u64>,
+) -> Result<Option<u64>, StoreError> {
     let by_content = holds.iter().any(|hold| matches!(hold.asked.named, holds::Named::Address(_)));
     let record = match by_content {
         true => match store.fetch(&store.place(reference).await?).await {
@@ -292,7 +310,7 @@ async fn first_that_names(store: &Store, reference: &Ref, holds: &[&Hold], own: 
         },
         false => None,
     };
-    let mut naming = holds.iter().filter(|hold| hold.names(reference, || record.clone())).map(|hold| hold.id);
+    let mut naming = holds.iter().filter(|hold| hold.names((seq, reference), searched, || record.clone())).map(|hold| hold.id);
     let first = naming.next();
     Ok(if own.is_some() && (first == own || naming.any(|id| Some(id) == own)) { own } else { first })
 }

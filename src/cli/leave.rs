@@ -40,6 +40,18 @@ pub struct Who {
 }
 
 impl Leave {
+    /// The case, where one is given.
+    #[must_use]
+    pub fn case(&self) -> Option<u64> {
+        self.case
+    }
+
+    /// Whether the glass is to be broken.
+    #[must_use]
+    pub fn breaks_glass(&self) -> bool {
+        self.break_glass.is_some()
+    }
+
     /// Signs in where that is needed and makes the permit. The glass is broken with letters to every approver.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ use crate::store::{Database, PartitionName, Store, StoreError};
 /// Searches a store. A clone shares what it keeps open.
 #[derive(Clone)]
 pub struct Finder {
-    store: Store,
+    pub(super) store: Store,
     open: Arc<Mutex<HashMap<i64, Vec<Index>>>>,
 }
 
@@ -78,12 +78,12 @@ pub struct Hit {
 }
 
 /// One partition while it is searched.
-struct Shelf {
-    name: PartitionName,
+pub(super) struct Shelf {
+    pub(super) name: PartitionName,
     place: Database,
     span: (Timestamp, Timestamp),
     /// It has no index, or none that can be read.
-    lost: AtomicBool,
+    pub(super) lost: AtomicBool,
     damaged: AtomicBool,
 }
 
@@ -159,7 +159,7 @@ impl Finder {
         Ok(paged)
     }
 
-    async fn shelves(&self) -> Result<Vec<Shelf>, StoreError> {
+    pub(super) async fn shelves(&self) -> Result<Vec<Shelf>, StoreError> {
         let mut shelves = Vec::new();
         for name in self.store.partition_names().await? {
             let place = match self.store.index(name.id).await {
@@ -175,7 +175,7 @@ impl Finder {
     }
 
     /// What the tree asks that changes while mails lie still.
-    async fn live(&self, root: &Node) -> Result<Live, StoreError> {
+    pub(super) async fn live(&self, root: &Node) -> Result<Live, StoreError> {
         let (mut named, mut asks_held) = (Vec::new(), false);
         leaves(root, &mut |fact| match fact {
             Fact::Ref(reference) => named.push(reference.clone()),
@@ -203,7 +203,7 @@ impl Finder {
     }
 
     /// Lets the mails wait for the index whose index is missing or damaged.
-    async fn give_up(&self, shelves: &[Shelf]) -> Result<(), StoreError> {
+    pub(super) async fn give_up(&self, shelves: &[Shelf]) -> Result<(), StoreError> {
         for shelf in shelves.iter().filter(|shelf| shelf.lost.load(Ordering::Relaxed)) {
             if shelf.damaged.load(Ordering::Relaxed) {
                 self.taken_open().remove(&shelf.name.id);
@@ -219,7 +219,7 @@ impl Finder {
     }
 
     /// Asks the index of a partition; nothing where there is none that can be read, or no mail of it can be meant.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         shelf: &Shelf,
         (node, live): (&Node, &Live),
@@ -354,7 +354,9 @@ const DEEPEST: usize = 100_000;
 /// Partitions that are counted at a time.
 const COUNTERS: usize = 2;
 
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, StoreError> + Send + 'static) -> Result<T, StoreError> {
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Stopped)?
 }
 

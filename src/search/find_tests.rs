@@ -135,6 +135,61 @@ async fn the_index_finds_what_reading_every_mail_finds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_meant_is_all_that_is_meant_and_beyond_it_only_what_cannot_be_read() {
+    let bench = bench(200).await;
+    let finder = Finder::new(bench.store.clone());
+    let covered = crate::access::Scope::whole();
+    let mut chance = Chance::new(29);
+    let (mut exact, mut beyond, mut left_out) = (0, 0, 0);
+    for _ in 0..1000 {
+        let query = sample::query(&mut chance);
+        if query.unsteady().is_some() {
+            continue;
+        }
+        let mut seqs = std::collections::HashSet::new();
+        for name in bench.store.partition_names().await.unwrap() {
+            let found = finder.possible(name.id, &Scope::over(&covered), &query).await.unwrap();
+            assert_eq!(found.unindexed, 0);
+            seqs.extend(found.seqs);
+        }
+        for mail in &bench.mails {
+            match (matches(&query, mail), seqs.contains(&mail.seq)) {
+                (true, true) => exact += 1,
+                (false, true) => {
+                    assert!(mail.is_unsearchable, "{query}: {}", mail.seq);
+                    beyond += 1;
+                }
+                (true, false) => panic!("{query}: {} is meant and would go", mail.seq),
+                (false, false) => left_out += u32::from(mail.is_unsearchable),
+            }
+        }
+    }
+    assert!(exact > 2_000 && beyond > 500 && left_out > 500, "{exact} {beyond} {left_out}");
+    bench.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_that_wait_for_the_index_are_counted_where_something_may_be_meant() {
+    let bench = bench(60).await;
+    let finder = Finder::new(bench.store.clone());
+    let name = bench.store.partition_names().await.unwrap().remove(0);
+    bench.store.index_again(Some(name.id)).await.unwrap();
+    let scope = Scope::over(&crate::access::Scope::whole());
+    let waiting = bench.store.awaiting_index_of(name.id).await.unwrap();
+    let found = finder.possible(name.id, &scope, &Query::everything()).await.unwrap();
+    assert!(waiting > 0 && found.unindexed == waiting);
+    Index::throw_away(bench.store.index(name.id).await.unwrap().file()).unwrap();
+    bench
+        .store
+        .indexed(bench.store.unindexed(u32::MAX).await.unwrap().iter().map(|(row, times)| (row.seq, *times)).collect())
+        .await
+        .unwrap();
+    let found = finder.possible(name.id, &scope, &Query::everything()).await.unwrap();
+    assert_eq!(found.unindexed, waiting, "an index that is lost holds none of them");
+    bench.store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_join_without_gap_or_overlap_while_mail_arrives() {
     let bench = bench(120).await;
     let (finder, live) = (Finder::new(bench.store.clone()), bench.live());

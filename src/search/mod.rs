@@ -16,6 +16,7 @@ mod index_sql;
 pub mod intake;
 mod marks;
 pub mod matcher;
+mod possible;
 pub mod query;
 pub mod reading;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use document::{Attachment, Document, Party};
 pub use find::{Cursor, Finder, Found, Hit, Page};
 pub use index::{Index, IndexError, Shown};
 pub use matcher::matches;
+pub use possible::Possible;
 pub use query::{Query, QueryError};
 pub use reading::Reader;
 pub use scope::Scope;

@@ -4,7 +4,7 @@
 //! the matcher all see *scope AND query*. Nothing can fail.
 
 use super::query::{Fact, Node, Query, Role, Times, Who};
-use crate::access::{Mailbox, Permit};
+use crate::access::{self, Mailbox, Permit};
 
 /// What may be searched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,12 @@ impl Scope {
     /// What a permit covers: mail received in its time, from or to one of its mailboxes, by envelope or header.
     #[must_use]
     pub fn of(permit: &Permit) -> Self {
-        let covered = permit.scope();
+        Self::over(permit.scope())
+    }
+
+    /// The same for what is no permit to read: what a hold keeps.
+    #[must_use]
+    pub fn over(covered: &access::Scope) -> Self {
         let (from, until) = covered.received;
         let then = Node::Fact(Fact::Received(Times { from: Some(from), until: Some(until) }));
         let theirs = Node::any(covered.mailboxes.iter().map(mail_of).collect());

@@ -264,6 +264,14 @@ impl Store {
         self.read(places_sql::awaiting).await
     }
 
+    /// How many mails of a partition the index does not hold yet.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn awaiting_index_of(&self, partition: i64) -> Result<u64, StoreError> {
+        self.read(move |db| places_sql::awaiting_of(db, partition)).await
+    }
+
     /// How many mails of each partition the index should hold, all at one moment.
     ///
     /// # Errors

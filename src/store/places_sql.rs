@@ -186,6 +186,12 @@ pub(super) fn awaiting(db: &Connection) -> Result<u64, StoreError> {
     Ok(db.prepare_cached("SELECT count(*) FROM unindexed JOIN mail USING (seq)")?.query_row([], |row| length(row, 0))?)
 }
 
+/// How many mails of a partition wait for the index.
+pub(super) fn awaiting_of(db: &Connection, partition: i64) -> Result<u64, StoreError> {
+    let mut look = db.prepare_cached("SELECT count(*) FROM unindexed JOIN mail USING (seq) WHERE mail.partition = ?")?;
+    Ok(look.query_row([partition], |row| length(row, 0))?)
+}
+
 /// How many mails of each partition the index holds.
 pub(super) fn indexed_each(db: &Connection) -> Result<Vec<(i64, u64)>, StoreError> {
     let mut look = db.prepare_cached(

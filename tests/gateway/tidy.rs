@@ -35,8 +35,8 @@ const MAY_IMPORT: [(&str, &[&str], &str); 31] = [
     ("access", &["store", "ledger"], "accounts, kept in the store; sign-ins are events"),
     (
         "archive",
-        &["message", "store", "ledger"],
-        "what is kept of mail that others carried, how long, and whether it is whole; what goes is certified in the ledger",
+        &["message", "store", "ledger", "access", "search"],
+        "what is kept of mail that others carried, how long, and whether it is whole; what goes is certified in the ledger, what is held is named as a search names it",
     ),
     ("contacts", &["store", "ledger"], "who has written to whom, kept in the store as hashes"),
     ("threads", &["message", "store"], "which mails had to be encrypted, kept in the store as hashes"),

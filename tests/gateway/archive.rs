@@ -2,6 +2,7 @@
 //! index that is lost or cannot be written costs nobody a mail.
 
 mod export;
+mod offline;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

@@ -452,6 +452,20 @@ async fn verify_is_done_offline_by_the_proof_of_a_mail() {
     let mut forged = proof.clone();
     forged.entry.body = forged.entry.body.replace("b@example.com", "z@example.com");
     assert!(forged.check(&raw, None, &signed.key).is_err());
+    // A true entry about a mail that says nothing of its bytes proves none.
+    let hashes = ledger.walk(|walk| {
+        let mut hashes: Vec<Vec<u8>> = Vec::new();
+        walk(&mut |entry| hashes.push(entry.hash))?;
+        Ok(hashes)
+    });
+    let hashes = hashes.await.unwrap();
+    let retried = ledger.about(&reference(9, "2026-01-01T00:00:00Z")).await.unwrap().remove(0);
+    let size = usize::try_from(signed.size).unwrap();
+    let inclusion = crate::ledger::tree::inclusion(&hashes[..size], retried.seq.unsigned_abs() - 1).unwrap();
+    let mut other = super::proof::Proof { reference: reference(9, "2026-01-01T00:00:00Z"), ledger: inclusion, ..proof.clone() };
+    let (at, prev) = (retried.at.as_millisecond(), retried.prev.try_into().unwrap());
+    other.entry = super::proof::ProvenEntry { seq: retried.seq, at, name: retried.name, body: retried.body, prev };
+    assert!(other.check(b"any", None, &signed.key).unwrap_err().contains("does not tell how it came"));
     let late = bench.keep(8, "2026-07-01T08:00:00Z", "l@example.com").await;
     assert!(prover.prove(&bench.store, &late).await.is_err());
     bench.store.close().await;

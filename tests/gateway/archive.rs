@@ -3,6 +3,7 @@
 
 mod export;
 mod holds;
+mod offline;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::place::{Place, leads_inside};
 use super::{About, ExportError};
 use crate::base::hash::sha256_hex;
 use crate::base::one_line;
 
 /// RFC 8493 section 2.1.1.
 const DECLARATION: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
+/// Octets of a manifest: of two million files.
+pub(super) const LONGEST_MANIFEST: u64 = 256 << 20;
 
 /// A bag that is being filled.
 pub(super) struct Bag {
@@ -158,62 +161,41 @@ fn info(about: &About, octets: u64, files: usize) -> String {
     )
 }
 
-/// Checks a bag in a folder.
-pub(super) fn check(folder: &Path) -> Result<usize, Vec<String>> {
-    let mut wrong = Vec::new();
-    let manifest = sums(folder, "manifest-sha256.txt", &mut wrong);
-    let tags = sums(folder, "tagmanifest-sha256.txt", &mut wrong);
+/// Checks a bag, and answers the sums of its payload by their paths.
+pub(super) fn check(place: &mut Place, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
+    let manifest = sums(place, "manifest-sha256.txt", wrong);
+    let tags = sums(place, "tagmanifest-sha256.txt", wrong);
+    for name in ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"].iter().filter(|name| !tags.contains_key(**name)) {
+        wrong.push(format!("tagmanifest-sha256.txt does not name {name}"));
+    }
     for (path, sum) in manifest.iter().chain(&tags) {
-        match fs::read(folder.join(path)) {
-            Ok(bytes) if sha256_hex(&bytes) == *sum => {}
+        match place.sum(path) {
+            Ok(found) if found == *sum => {}
             Ok(_) => wrong.push(format!("{path} is not as it was written")),
-            Err(error) => wrong.push(format!("{path} cannot be read: {error}")),
+            Err(why) => wrong.push(why),
         }
     }
-    for path in files(folder, &mut wrong) {
+    for path in place.files(wrong) {
         if path.starts_with("data/") && !manifest.contains_key(&path) {
             wrong.push(format!("{path} was added: the manifest does not name it"));
         }
     }
-    if wrong.is_empty() { Ok(manifest.len()) } else { Err(wrong) }
+    manifest
 }
 
 /// Reads a manifest. A path that leads out of the bag is a wrong line (RFC 8493 section 5.2).
-fn sums(folder: &Path, name: &str, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
-    let text = fs::read_to_string(folder.join(name)).unwrap_or_else(|error| {
-        wrong.push(format!("{name} cannot be read: {error}"));
+fn sums(place: &mut Place, name: &str, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
+    let text = place.text(name, LONGEST_MANIFEST).unwrap_or_else(|why| {
+        wrong.push(why);
         String::new()
     });
     let mut sums = BTreeMap::new();
     for line in text.lines() {
-        let read = line.split_once("  ").filter(|(sum, _)| sum.len() == 64);
-        let inside = |path: &str| Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        match read.filter(|(_, path)| inside(path)) {
+        let read = line.split_once("  ").filter(|(sum, path)| sum.len() == 64 && leads_inside(path));
+        match read {
             Some((sum, path)) => drop(sums.insert(path.to_owned(), sum.to_owned())),
             None => wrong.push(format!("{name} has a line that is none")),
         }
     }
     sums
-}
-
-/// All files of a folder, as paths within it.
-fn files(folder: &Path, wrong: &mut Vec<String>) -> Vec<String> {
-    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(next) = open.pop() {
-        let entries = match fs::read_dir(&next) {
-            Ok(entries) => entries,
-            Err(error) => {
-                wrong.push(format!("{} cannot be read: {error}", next.display()));
-                continue;
-            }
-        };
-        for path in entries.flatten().map(|entry| entry.path()) {
-            if path.is_dir() && !path.is_symlink() {
-                open.push(path);
-            } else if let Ok(inside) = path.strip_prefix(folder) {
-                found.push(inside.to_string_lossy().into_owned());
-            }
-        }
-    }
-    found
 }

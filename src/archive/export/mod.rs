@@ -7,14 +7,20 @@
 //! data/copies/REF-N.eml   the copies as sent, where asked for
 //! data/pdf/REF.pdf        for reading and printing, where asked for
 //! data/mails.mbox         all in one file for mail programs, where asked for
+//! data/proofs/REF.json    that the mail is the one that the archive kept: its place in ledger and archive, up to the checkpoint
+//! data/checkpoint.txt     what ledger and archive were just before the export, signed by the school's archive
+//! data/key.txt            the key that checks the signature; whoever doubts the export asks the school for it
 //! ```
 //!
-//! In: what the export is about, then mail after mail. Out: the bag, which any BagIt tool or `sha256sum` checks. Nothing stands at the wanted place before
-//! all of it does. Everything in it is in clear, and readable by its owner alone. What can fail: the disk; then nothing is left at the wanted place.
+//! In: what the export is about, then mail after mail. Out: the bag, which any BagIt tool or `sha256sum` checks, and [`verify`] with the proofs, where
+//! neither archive nor gateway is at hand. Nothing stands at the wanted place before all of it does. Everything in it is in clear, and
+//! readable by its owner alone. What can fail: the disk; then nothing is left at the wanted place.
 
 mod bag;
 mod mbox;
+mod offline;
 mod pdf;
+mod place;
 
 use std::fmt;
 use std::path::Path;
@@ -22,7 +28,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use self::bag::Bag;
+pub use self::offline::{Key, Verdict, verify};
+use self::place::Place;
+use super::proof::Proof;
 use crate::base::{Ref, Timestamp};
+use crate::ledger::Checkpoint;
 use crate::store::Record;
 
 /// Forms beside the mails themselves.
@@ -159,12 +169,28 @@ impl Export {
         Ok(())
     }
 
-    /// Adds a file of ours about the mails, such as proofs.
+    /// Adds what the proofs of all mails lead to: a checkpoint, and the key that signed it.
     ///
     /// # Errors
     /// [`ExportError`].
-    pub fn beside(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
-        self.bag.put(&format!("data/{name}"), bytes).map(drop)
+    pub fn signed(&mut self, checkpoint: &Checkpoint) -> Result<(), ExportError> {
+        self.beside(offline::CHECKPOINT, checkpoint.note.as_bytes())?;
+        self.beside(offline::KEY, format!("{}\n", checkpoint.key).as_bytes())
+    }
+
+    /// Adds the proof of a mail.
+    ///
+    /// # Errors
+    /// [`ExportError`].
+    pub fn prove(&mut self, proof: &Proof) -> Result<(), ExportError> {
+        let mut text = serde_json::to_vec(proof).unwrap_or_default(); // our own values always serialise
+        text.push(b'\n');
+        self.beside(&offline::proof_of(&proof.reference), &text)
+    }
+
+    /// Adds a file of ours about the mails.
+    fn beside(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        self.bag.put(name, bytes).map(drop)
     }
 
     /// Writes manifests and puts the bag at its place. Answers how many mails it holds.
@@ -196,12 +222,14 @@ impl Export {
     }
 }
 
-/// Checks a bag in a folder: each file is there, is as it was written, and none was added.
+/// Checks a bag in a folder or zip file: each file is there, is as it was written, and none was added.
 ///
 /// # Errors
 /// A sentence for each thing that is wrong.
-pub fn check(folder: &Path) -> Result<usize, Vec<String>> {
-    bag::check(folder)
+pub fn check(place: &Path) -> Result<usize, Vec<String>> {
+    let mut wrong = Vec::new();
+    let files = bag::check(&mut Place::open(place).map_err(|why| vec![why])?, &mut wrong);
+    if wrong.is_empty() { Ok(files.len()) } else { Err(wrong) }
 }
 
 #[cfg(test)]

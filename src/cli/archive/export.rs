@@ -1,7 +1,7 @@
 //! `schoolgate archive export`: all mails that a query means, within what the leave covers, as a bag for people, courts and mail programs.
 //!
 //! In: a query, and leave to read. Out: a folder or zip file at a place that was free. The export is in the ledger, with its query and count, before
-//! it stands at its place. Mails that could not be searched are counted aloud: any of them may belong to what was asked for.
+//! it stands at its place. Each mail has its proof, by a checkpoint that is made first. Mails that could not be searched are counted aloud: any of them may belong to what was asked for.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::texts::{self, Texts};
 use crate::access::{self, Looked, Permit};
 use crate::archive::export::{About, Export, Forms, Print};
+use crate::archive::proof::Prover;
 use crate::base::Timestamp;
 use crate::cli::beside::Beside;
 use crate::cli::leave::Leave;
@@ -20,6 +21,7 @@ use crate::cli::{Config, print};
 use crate::ledger::Ledger;
 use crate::message::Message;
 use crate::search::{Finder, Hit, Page, Query};
+use crate::store::{Store, StoreError};
 
 /// Hits that are fetched at a time.
 const PAGE: usize = 200;
@@ -64,7 +66,7 @@ impl ExportTo {
     }
 
     async fn export(&self, here: Beside, query: Query) -> Result<(), String> {
-        let said = |error: crate::store::StoreError| error.to_string();
+        let said = |error: StoreError| error.to_string();
         let ledger = Ledger::new(here.store.clone());
         let permit = self.leave.permit(&here, &ledger).await?;
         let finder = Finder::new(here.store.clone());
@@ -74,12 +76,17 @@ impl ExportTo {
 
         let about = about(&here, &permit, &query);
         let mut export = Export::begin(&self.to, about, self.forms()).map_err(|error| error.to_string())?;
+        let checkpoint = ledger.checkpoint(&here.config.origin(), Timestamp::now()).await.map_err(said)?;
+        export.signed(&checkpoint).map_err(|error| error.to_string())?;
+        let prover = Prover::new(&here.store, checkpoint).await.map_err(said)?;
+        let store = here.store.clone();
         let texts = Texts::new(here, ledger);
         let mut progress = Progress::new("mails", first.total);
-        let (mut hits, mut next, mut done) = (first.hits, first.next, 0);
+        let (mut hits, mut next, mut done, mut unproven) = (first.hits, first.next, 0, 0);
         loop {
             for hit in &hits {
                 add(&mut export, &texts, hit).await?;
+                unproven += u64::from(!prove(&mut export, &prover, &store, hit).await?);
                 done += 1;
                 progress.show(done, done);
             }
@@ -93,7 +100,7 @@ impl ExportTo {
             "{count} mails are in {}; it is in clear: keep it where only those may read who should",
             self.to.display()
         ));
-        warn(first.unsearchable, first.unindexed);
+        warn(unproven, first.unsearchable, first.unindexed);
         Ok(())
     }
 
@@ -103,7 +110,22 @@ impl ExportTo {
     }
 }
 
-fn warn(unsearchable: u64, unindexed: u64) {
+/// Adds the proof of a mail, where there is one: a mail may have come after the checkpoint, or be purged meanwhile.
+async fn prove(export: &mut Export, prover: &Prover, store: &Store, hit: &Hit) -> Result<bool, String> {
+    match prover.prove(store, &hit.shown.reference).await {
+        Ok(proof) => export.prove(&proof).map(|()| true).map_err(|error| error.to_string()),
+        Err(StoreError::Missing(_)) => Ok(false),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn warn(unproven: u64, unsearchable: u64, unindexed: u64) {
+    if unproven > 0 {
+        print::warning(&format!(
+            "{unproven} mails have no proof, and `archive verify` will say so: they came after the checkpoint, or were purged meanwhile; \
+             export again"
+        ));
+    }
     if unsearchable > 0 {
         print::warning(&format!(
             "the words of {unsearchable} more mails could not all be read, and any of them may belong here: look at `is:unsearchable`"

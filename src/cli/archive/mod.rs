@@ -11,6 +11,7 @@ mod show;
 mod stats;
 mod texts;
 mod verify;
+mod verify_export;
 
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ pub enum Archive {
         after_help = "Example:\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk 5m2c9q0wk3t7h\n  schoolgate archive show --case 7 --as dsl@oakfield.example.sch.uk --raw 5m2c9q0wk3t7h > mail.eml"
     )]
     Show(show::Show),
-    /// Take mails out of the archive: a bag with its checksums, and prints and an mbox where asked for
+    /// Take mails out of the archive: a bag with checksums and proofs, and prints and an mbox where asked for
     #[command(
         after_help = "Example:\n  schoolgate archive export --case 7 --as dsl@oakfield.example.sch.uk --to case-7.zip --with pdf,copies \\\n      'from:parent@example.com'"
     )]
@@ -42,8 +43,10 @@ pub enum Archive {
     /// Make the index of the archive anew
     #[command(after_help = "Example:\n  schoolgate archive reindex\n  schoolgate archive reindex --partition ordinary-2026-11")]
     Reindex(reindex::Reindex),
-    /// Recompute all that is kept and say exactly what is wrong
-    #[command(after_help = "Example:\n  schoolgate archive verify --checkpoint from-the-witness.txt")]
+    /// Recompute all that is kept, or check an export anywhere, and say exactly what is wrong
+    #[command(
+        after_help = "Example:\n  schoolgate archive verify --checkpoint from-the-witness.txt\n  schoolgate archive verify case-7.zip --key key-of-the-school.txt\n\nAn export is checked without the archive and without a configuration: docs/guide/auditors.md"
+    )]
     Verify(verify::Verify),
     /// Let go of mail whose time is over, as the running gateway does each day
     #[command(after_help = "Example:\n  schoolgate archive purge --dry-run")]

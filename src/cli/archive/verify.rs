@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::progress::Progress;
+use super::verify_export;
 use crate::archive::verify::{self, Fault, Report};
 use crate::base::Timestamp;
 use crate::cli::beside::Beside;
@@ -19,11 +20,17 @@ use crate::store::Store;
 
 #[derive(Debug, Args)]
 pub struct Verify {
+    /// An export, folder or zip file, in place of the archive: needs neither archive nor configuration
+    #[arg(value_name = "EXPORT")]
+    export: Option<PathBuf>,
+    /// The school's key, or a file with it, for the export: as `archive checkpoint --key` prints it there
+    #[arg(long, value_name = "KEY_OR_FILE", requires = "export")]
+    key: Option<String>,
     /// One JSON document
     #[arg(long)]
     json: bool,
     /// Hold it against a checkpoint that a witness kept: shows whether anything since was cut off or put back
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "export")]
     checkpoint: Option<PathBuf>,
     #[command(flatten)]
     config: Config,
@@ -43,6 +50,9 @@ pub struct Checkpoint {
 
 impl Verify {
     pub fn run(self) -> ExitCode {
+        if let Some(export) = &self.export {
+            return verify_export::run(export, self.key.as_deref(), self.json);
+        }
         let config = self.config.clone();
         Beside::run(&config, async |here: Beside| self.verify(here).await)
     }

@@ -8,6 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use jiff::Zoned;
 use serde::{Deserialize, Serialize};
 
 use super::keeping_sql;
@@ -139,7 +140,7 @@ impl Searched {
         let (finder, mut searched) = (Finder::new(store.clone()), Self::default());
         for hold in holds {
             let Named::Search { query, scope } = &hold.asked.named else { continue };
-            let found = finder.possible(partition, &search::Scope::over(scope), &read(query)?).await?;
+            let found = finder.possible(partition, &search::Scope::over(scope), &read(query, &Zoned::now())?).await?;
             searched.unindexed = searched.unindexed.max(found.unindexed);
             searched.seqs.insert(hold.id, found.seqs);
         }
@@ -147,15 +148,17 @@ impl Searched {
     }
 }
 
-/// Reads a query for a hold.
-fn read(query: &str) -> Result<Query, StoreError> {
-    let refused = |why: String| Err(StoreError::Refused(why));
-    match Query::parse(query, Timestamp::now()) {
-        Err(wrong) => refused(wrong.to_string()),
-        Ok(query) => match query.unsteady() {
-            Some(word) => refused(format!("a hold cannot go by {word}: it changes while a mail lies in the archive")),
-            None => Ok(query),
-        },
+/// Reads the query of a hold.
+///
+/// # Errors
+/// [`StoreError::Refused`] where it cannot be read, or asks for what changes while a mail lies still.
+pub fn read(query: &str, now: &Zoned) -> Result<Query, StoreError> {
+    let query = Query::parse_in(query, now).map_err(|wrong| StoreError::Refused(wrong.to_string()))?;
+    match query.unsteady() {
+        Some(word) => {
+            Err(StoreError::Refused(format!("a hold cannot go by {word}: it changes while a mail lies in the archive")))
+        }
+        None => Ok(query),
     }
 }
 
@@ -184,7 +187,7 @@ pub async fn set(store: &Store, asked: Asked, mails: u64, by: &str, now: Timesta
         return refused("a hold needs something to keep: an address, a query, a case, or references of mails");
     }
     if let Named::Search { query, .. } = &asked.named {
-        read(query)?;
+        read(query, &Zoned::now())?;
     }
     let mut hold = Hold { id: 0, asked, set_by: by.to_owned(), set_at: now, lifted: None };
     let (hold, event) = store

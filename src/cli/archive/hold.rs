@@ -86,7 +86,7 @@ impl Hold {
 
 impl Add {
     fn run(self) -> ExitCode {
-        let query = match self.query.as_deref().map(|query| Query::parse_in(query, &Zoned::now())).transpose() {
+        let query = match self.query.as_deref().map(|query| holds::read(query, &Zoned::now())).transpose() {
             Ok(query) => query,
             Err(wrong) => return print::refusal(&wrong.to_string()), // before anybody types a password
         };

@@ -81,6 +81,7 @@ fn a_hold_by_query_is_a_search_and_needs_leave_and_goes_by_nothing_that_changes(
         let why = refused(&gateway, &hold(&[&glass[..], &["--query", changing]].concat()), "");
         assert!(why.contains("it changes while a mail lies in the archive"), "{changing}: {why}");
     }
+    assert_eq!(events(&gateway, "glass-broken"), Vec::<String>::new());
     assert!(refused(&gateway, &hold(&["--case", "9"]), "").contains('9'));
     assert_eq!(events(&gateway, "hold-set"), Vec::<String>::new());
 }

@@ -124,7 +124,7 @@ impl Finder {
         let marked = Query::new(Node::Fact(Fact::Is(Mark::Unsearchable)));
         let (root, unsearchable) = (scope.within(query), scope.within(&marked));
         let question = Arc::new(Question { root, unsearchable, order: query.order, live });
-        let shelves = Arc::new(self.shelves().await?);
+        let shelves = Arc::new(self.shelves(|_| true).await?);
 
         let (here, about, on, wanted) = (self.clone(), question.clone(), shelves.clone(), page.clone());
         let paged = aside(move || here.page(&about, &on, &wanted));
@@ -152,16 +152,17 @@ impl Finder {
         let root = Scope::of(permit).within(query);
         let live = self.live(&root).await?;
         let question = Question { root, unsearchable: Node::everything(), order: query.order, live };
-        let shelves = Arc::new(self.shelves().await?);
+        let shelves = Arc::new(self.shelves(|_| true).await?);
         let (here, on, wanted) = (self.clone(), shelves.clone(), page.clone());
         let paged = aside(move || here.page(&question, &on, &wanted)).await?;
         self.give_up(&shelves).await?;
         Ok(paged)
     }
 
-    pub(super) async fn shelves(&self) -> Result<Vec<Shelf>, StoreError> {
+    /// The partitions that are wanted, newest month first.
+    pub(super) async fn shelves(&self, wanted: impl Fn(&PartitionName) -> bool) -> Result<Vec<Shelf>, StoreError> {
         let mut shelves = Vec::new();
-        for name in self.store.partition_names().await? {
+        for name in self.store.partition_names().await?.into_iter().filter(wanted) {
             let place = match self.store.index(name.id).await {
                 Ok(place) => place,
                 Err(StoreError::Missing(_)) => continue, // purged meanwhile

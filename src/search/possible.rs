@@ -30,8 +30,7 @@ impl Finder {
     pub async fn possible(&self, partition: i64, scope: &Scope, query: &Query) -> Result<Possible, StoreError> {
         let node = may(&scope.within(query));
         let live = self.live(&node).await?;
-        let mut shelves = self.shelves().await?;
-        shelves.retain(|shelf| shelf.name.id == partition);
+        let shelves = self.shelves(|name| name.id == partition).await?;
         // Counted first: what is taken in while the index is asked may be missed by the answer.
         let waiting = self.store.awaiting_index_of(partition).await?;
         let here = self.clone();

@@ -2,12 +2,11 @@
 //!
 //! In: a mail of the store and a checkpoint. Out: a [`Proof`] that goes with an export as JSON: the mail's leaf and its place in the tree of
 //! mails, the ledger's entry of its acceptance and its place in that tree, and the signed checkpoint over both. [`Proof::check`] needs the
-//! mail's bytes and the verifier key alone. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
+//! SHA-256 of the mail's bytes and the verifier key alone. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::Ref;
-use crate::base::hash::{hex, sha256_hex};
 use crate::ledger::tree::{Grown, Inclusion, Node};
 use crate::ledger::{Checkpoint, Entry, Event, Ledger};
 use crate::store::{Leaf, Store, StoreError, each_leaf, leaf_or_name};
@@ -115,13 +114,13 @@ impl Prover {
 }
 
 impl Proof {
-    /// Whether these bytes are the mail that the archive kept under this reference, by a checkpoint that this key signed. `leaf` is that of
+    /// Whether the bytes of this SHA-256 (hexadecimal) are the mail that the archive kept under this reference, by a checkpoint that this key signed. `leaf` is that of
     /// the record's header and copies where they are at hand, as an export has them; with none the mail itself is proven by the
     /// ledger's entry alone.
     ///
     /// # Errors
     /// A sentence.
-    pub fn check(&self, raw: &[u8], leaf: Option<&Leaf>, key: &str) -> Result<Checkpoint, String> {
+    pub fn check(&self, sha256: &str, leaf: Option<&Leaf>, key: &str) -> Result<Checkpoint, String> {
         let checkpoint = Checkpoint::read(&self.note, key)?;
         let reference = self.reference.as_str();
         let ProvenEntry { seq, at, name, body, prev } = &self.entry;
@@ -145,9 +144,7 @@ impl Proof {
             _ => return Err(format!("{reference}: the entry about it does not tell how it came")),
         };
         match accepted {
-            Some(accepted) if *accepted != sha256_hex(raw) => {
-                Err(format!("{reference}: its bytes are not those that were accepted"))
-            }
+            Some(accepted) if accepted != sha256 => Err(format!("{reference}: its bytes are not those that were accepted")),
             _ => Ok(checkpoint),
         }
     }
@@ -156,12 +153,6 @@ impl Proof {
     #[must_use]
     pub fn is_of_letter(&self) -> bool {
         self.entry.name == "issued"
-    }
-
-    /// The leaf in hexadecimal.
-    #[must_use]
-    pub fn leaf_hex(&self) -> String {
-        hex(&self.leaf)
     }
 }
 

@@ -161,26 +161,32 @@ fn info(about: &About, octets: u64, files: usize) -> String {
     )
 }
 
-/// Checks a bag, and answers the sums of its payload by their paths.
+/// Checks a bag, and answers the sums of its payload as they are found, by their paths.
 pub(super) fn check(place: &mut Place, wrong: &mut Vec<String>) -> BTreeMap<String, String> {
     let manifest = sums(place, "manifest-sha256.txt", wrong);
     let tags = sums(place, "tagmanifest-sha256.txt", wrong);
     for name in ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"].iter().filter(|name| !tags.contains_key(**name)) {
         wrong.push(format!("tagmanifest-sha256.txt does not name {name}"));
     }
+    let mut found = BTreeMap::new();
     for (path, sum) in manifest.iter().chain(&tags) {
         match place.sum(path) {
-            Ok(found) if found == *sum => {}
-            Ok(_) => wrong.push(format!("{path} is not as it was written")),
+            Ok(made) => {
+                if made != *sum {
+                    wrong.push(format!("{path} is not as it was written"));
+                }
+                found.insert(path.clone(), made);
+            }
             Err(why) => wrong.push(why),
         }
     }
+    found.retain(|path, _| manifest.contains_key(path));
     for path in place.files(wrong) {
         if path.starts_with("data/") && !manifest.contains_key(&path) {
             wrong.push(format!("{path} was added: the manifest does not name it"));
         }
     }
-    manifest
+    found
 }
 
 /// Reads a manifest. A path that leads out of the bag is a wrong line (RFC 8493 section 5.2).

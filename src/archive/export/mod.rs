@@ -29,7 +29,6 @@ use serde::Serialize;
 
 use self::bag::Bag;
 pub use self::offline::{Key, Verdict, verify};
-use self::place::Place;
 use super::proof::Proof;
 use crate::base::{Ref, Timestamp};
 use crate::ledger::Checkpoint;
@@ -220,16 +219,6 @@ impl Export {
         }
         Ok(lines)
     }
-}
-
-/// Checks a bag in a folder or zip file: each file is there, is as it was written, and none was added.
-///
-/// # Errors
-/// A sentence for each thing that is wrong.
-pub fn check(place: &Path) -> Result<usize, Vec<String>> {
-    let mut wrong = Vec::new();
-    let files = bag::check(&mut Place::open(place).map_err(|why| vec![why])?, &mut wrong);
-    if wrong.is_empty() { Ok(files.len()) } else { Err(wrong) }
 }
 
 #[cfg(test)]

@@ -50,6 +50,12 @@ fn exported(to: &Path) {
     assert_eq!(export.finish().unwrap(), 1);
 }
 
+fn check(at: &Path) -> Result<usize, Vec<String>> {
+    let mut wrong = Vec::new();
+    let files = bag::check(&mut place::Place::open(at).unwrap(), &mut wrong);
+    if wrong.is_empty() { Ok(files.len()) } else { Err(wrong) }
+}
+
 #[test]
 fn a_bag_holds_the_mails_as_they_came_and_as_sent_and_sha256sum_agrees() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
 //! `schoolgate archive export`: all mails that a query means, within what the leave covers, as a bag for people, courts and mail programs.
 //!
 //! In: a query, and leave to read. Out: a folder or zip file at a place that was free. The export is in the ledger, with its query and count, before
-//! it stands at its place. Each mail has its proof, by a checkpoint that is made first. Mails that could not be searched are counted aloud: any of them may belong to what was asked for.
+//! it stands at its place. Each mail has its proof, by a checkpoint that is made first. Mails that could not be searched are counted aloud: any
+//! of them may belong to what was asked for.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

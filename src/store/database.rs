@@ -56,6 +56,7 @@ impl Database {
     /// # Errors
     /// What the database says; a key that does not fit is [`StoreError::Key`].
     pub fn connect(&self, cache: u32) -> Result<Connection, StoreError> {
+        let is_empty = self.file.metadata().map_or(true, |about| about.len() == 0);
         if !self.file.exists() {
             disk::private_file(&self.file)?; // the files beside it take over who may read it
         }
@@ -67,6 +68,9 @@ impl Database {
         db.pragma_update(None, "key", self.key.as_str())?;
         // The first reading shows whether the key fits.
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        if is_empty && !self.wipes {
+            db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?; // what an index has freed can go back to the disk
+        }
         let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
         if mode != "wal" {
             return Err(StoreError::Sql(format!(

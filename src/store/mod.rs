@@ -39,6 +39,7 @@ mod seal;
 mod segment;
 mod snapshot;
 mod snapshot_sql;
+mod wrap;
 mod writer;
 
 use std::fs::File;
@@ -532,8 +533,8 @@ fn seal_mail(partition: &Arc<Partition>, mail: &Mail, known: impl Fn(&PartName) 
     let parts = pack::parts(&partition.key, mail)?;
     for (name, range) in &parts {
         if !known(name) {
-            let plain = pack::part(mail.raw.get(range.clone()).unwrap_or_default())?;
-            let frame = seal::seal(&partition.key, pack::PART, &part_name(name), &plain)?;
+            let (magic, plain) = pack::part(mail.raw.get(range.clone()).unwrap_or_default())?;
+            let frame = seal::seal(&partition.key, magic, &part_name(name), &plain)?;
             sealed.push(Sealed { partition: partition.clone(), what: What::Part(*name), frame });
         }
     }

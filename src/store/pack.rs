@@ -2,30 +2,37 @@
 //!
 //! ```text
 //! record = length(4) header(JSON) length(4) copies(JSON) length(4) cuts(JSON) the mail without what was cut out
-//! part   = the bytes that were cut out
+//! part   = the bytes that were cut out; or, of base64 (see `wrap`), what it holds, length of a line(2) line ends(1)
 //! ```
 //!
 //! A shared part is known by a keyed hash of its bytes, so that a copy of the database does not tell which known files a school has.
 //! In: a [`Mail`] to be kept, or the frames read. Out: plain texts to be sealed, or a [`Record`]. What can fail: bytes that are not
 //! what was written, although they opened; they would be a mistake of ours.
 
+use std::cell::RefCell;
+use std::io;
 use std::ops::Range;
+use std::thread::LocalKey;
 
 use bytes::Bytes;
 use ring::{digest, hmac};
 use serde::{Deserialize, Serialize};
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::error::StoreError;
 use super::record::{KeptCopy, Mail, Record, RecordHeader};
 use super::seal::{Magic, SealingKey};
+use super::wrap::{self, Wrap};
 use crate::base::hash::{hex, unhex};
 
 /// A record as earlier versions wrote it: header and mail, neither packed nor cut.
 const PLAIN: Magic = *b"SGr1";
 /// A record.
 pub(super) const RECORD: Magic = *b"SGr2";
-/// A shared part.
-pub(super) const PART: Magic = *b"SGp1";
+/// A shared part as it stands in the mail.
+const PART: Magic = *b"SGp1";
+/// A shared part without its base64.
+const BARE_PART: Magic = *b"SGp2";
 
 /// The quickest level that still packs letters, not only repetitions.
 const LEVEL: i32 = 1;
@@ -74,9 +81,11 @@ pub(super) fn parts(key: &SealingKey, mail: &Mail) -> Result<Vec<(PartName, Rang
     Ok(mail.shared.iter().filter_map(named).collect())
 }
 
-/// The plain text of a shared part.
-pub(super) fn part(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    pack(bytes)
+/// The plain text of a shared part, and what it is.
+pub(super) fn part(bytes: &[u8]) -> Result<(Magic, Vec<u8>), StoreError> {
+    let Some((Wrap { line, ends }, mut bare)) = wrap::unwrap(bytes) else { return Ok((PART, pack(bytes)?)) };
+    bare.extend(line.to_le_bytes().into_iter().chain([ends]));
+    Ok((BARE_PART, pack(&bare)?))
 }
 
 /// The plain text of a record, with these parts cut out.
@@ -125,7 +134,18 @@ pub(super) fn read(magic: Magic, plain: Bytes) -> Result<Skeleton, StoreError> {
 
 /// Reads the plain text of a shared part.
 pub(super) fn read_part(magic: Magic, plain: &Bytes) -> Result<Bytes, StoreError> {
-    unpack(plain)?.filter(|_| magic == PART).ok_or_else(|| malformed("a shared part"))
+    let read = match (magic, unpack(plain)?) {
+        (PART, unpacked) => unpacked,
+        (BARE_PART, Some(bare)) => rewrap(&bare),
+        _ => None,
+    };
+    read.ok_or_else(|| malformed("a shared part"))
+}
+
+fn rewrap(bare: &[u8]) -> Option<Bytes> {
+    let (held, [low, high, ends]) = bare.split_last_chunk::<3>()?;
+    let line = u16::from_le_bytes([*low, *high]);
+    Some(Bytes::from(wrap::wrap(held, Wrap { line, ends: *ends })))
 }
 
 impl Skeleton {
@@ -188,15 +208,34 @@ fn text(plain: &[u8], at: usize) -> Option<(&[u8], usize)> {
     Some((plain.get(at + 4..end)?, end))
 }
 
+thread_local! {
+    /// What zstd works in: to make it anew takes longer than to pack a short mail.
+    static PACKING: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKING: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// Works with what the thread has, or makes it.
+fn reusing<W, T>(
+    kept: &'static LocalKey<RefCell<Option<W>>>,
+    make: impl FnOnce() -> io::Result<W>,
+    work: impl FnOnce(&mut W) -> io::Result<T>,
+) -> io::Result<T> {
+    kept.with_borrow_mut(|kept| match kept {
+        Some(ready) => work(ready),
+        None => work(kept.insert(make()?)),
+    })
+}
+
 fn pack(plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(plain, LEVEL).map_err(|error| malformed(&format!("packing: {error}")))
+    let packed = reusing(&PACKING, || Compressor::new(LEVEL), |compressor| compressor.compress(plain));
+    packed.map_err(|error| malformed(&format!("packing: {error}")))
 }
 
 fn unpack(packed: &[u8]) -> Result<Option<Bytes>, StoreError> {
     let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().filter(|size| *size <= LARGEST);
     let Some(size) = size.and_then(|size| usize::try_from(size).ok()) else { return Ok(None) };
-    let plain = zstd::bulk::decompress(packed, size).map_err(|error| malformed(&format!("unpacking: {error}")))?;
-    Ok(Some(Bytes::from(plain)))
+    let plain = reusing(&UNPACKING, Decompressor::new, |decompressor| decompressor.decompress(packed, size));
+    Ok(Some(Bytes::from(plain.map_err(|error| malformed(&format!("unpacking: {error}")))?)))
 }
 
 fn malformed(what: &str) -> StoreError {

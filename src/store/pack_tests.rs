@@ -26,8 +26,8 @@ fn there_and_back(mail: &Mail) -> Record {
     let packed = record(mail, &parts).unwrap();
     let skeleton = read(RECORD, Bytes::from(packed.plain)).unwrap();
     assert_eq!(skeleton.lacks().unwrap(), parts.iter().map(|(name, _)| *name).collect::<Vec<_>>());
-    let given: Vec<Bytes> =
-        parts.iter().map(|(_, range)| read_part(PART, &part(&mail.raw[range.clone()]).unwrap().into()).unwrap()).collect();
+    let kept = parts.iter().map(|(_, range)| part(&mail.raw[range.clone()]).unwrap());
+    let given: Vec<Bytes> = kept.map(|(magic, plain)| read_part(magic, &plain.into()).unwrap()).collect();
     skeleton.complete(&given).unwrap()
 }
 
@@ -50,8 +50,23 @@ proptest! {
         prop_assert!(read(RECORD, Bytes::from(junk.clone())).is_err());
         let packed = pack(&junk).unwrap();
         prop_assert!(read(RECORD, Bytes::from(packed)).is_err());
-        prop_assert!(read_part(PART, &Bytes::from(junk)).is_err());
+        for magic in [PART, BARE_PART] {
+            prop_assert!(read_part(magic, &Bytes::from(junk.clone())).is_err());
+        }
     }
+}
+
+#[test]
+fn an_attachment_in_base64_is_kept_bare_and_one_of_an_earlier_version_is_read() {
+    let file: Vec<u8> = (0..40_000_u32).flat_map(|i| (i / 7).wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let text = wrap::wrap(&file, Wrap { line: 76, ends: 0 });
+    let (magic, plain) = part(&text).unwrap();
+    assert_eq!(magic, BARE_PART);
+    let before = pack(&text).unwrap();
+    assert!(plain.len() < before.len() * 3 / 4, "{} of {}", plain.len(), before.len());
+    assert_eq!(read_part(magic, &plain.into()).unwrap(), text);
+    assert_eq!(read_part(PART, &before.into()).unwrap(), text);
+    assert_eq!(part(b"Dear parents").unwrap().0, PART);
 }
 
 #[test]

@@ -1,13 +1,32 @@
 //! SHA-256 as it is shown: in lower-case hexadecimal.
 //!
-//! In: bytes. Out: text that is the same in the ledger, in `explain` and in a rule set's name. Nothing can fail.
+//! In: bytes. Out: text that is the same in the ledger, in `explain` and in a rule set's name. Nothing can fail but reading.
 
-use ring::digest::{SHA256, digest};
+use std::io::{self, Read};
+
+use ring::digest::{Context, SHA256, digest};
+
+/// Octets that are read at a time.
+const PIECE: usize = 64 << 10;
 
 /// SHA-256 in lower-case hexadecimal, 64 digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
+}
+
+/// As [`sha256_hex`], over what a reader gives to its end.
+///
+/// # Errors
+/// What the reader says.
+pub fn sha256_hex_of(from: &mut dyn Read) -> io::Result<String> {
+    let (mut sum, mut piece) = (Context::new(&SHA256), vec![0; PIECE]);
+    loop {
+        match from.read(&mut piece)? {
+            0 => return Ok(hex(sum.finish().as_ref())),
+            read => sum.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// Bytes in lower-case hexadecimal. Not for keys: what it leaves in memory is not wiped.
@@ -34,7 +53,7 @@ pub fn unhex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{hex, sha256_hex, unhex};
+    use super::{hex, sha256_hex, sha256_hex_of, unhex};
 
     #[test]
     fn what_is_written_reads_back() {
@@ -46,6 +65,7 @@ mod tests {
     /// The first example of FIPS 180-2, appendix B.1.
     #[test]
     fn it_is_the_digest_of_the_standard() {
+        assert_eq!(sha256_hex_of(&mut &b"abc"[..]).unwrap(), sha256_hex(b"abc"));
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Seek};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 use super::place::{Place, leads_inside};
 use super::{About, ExportError};
-use crate::base::hash::sha256_hex;
+use crate::base::hash::{sha256_hex, sha256_hex_of};
 use crate::base::one_line;
 
 /// RFC 8493 section 2.1.1.
@@ -58,10 +58,38 @@ impl Bag {
     /// Adds a file and answers its SHA-256.
     pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<String, ExportError> {
         let sum = sha256_hex(bytes);
-        self.write(path, bytes)?;
-        self.octets += bytes.len() as u64;
-        self.sums.insert(path.to_owned(), sum.clone());
+        self.write(path, &mut &*bytes, bytes.len() as u64)?;
+        self.note(path, &sum, bytes.len() as u64);
         Ok(sum)
+    }
+
+    /// A file without a name beside the bag, for what grows while others are added.
+    pub(super) fn beside(&self) -> Result<File, ExportError> {
+        let mut name = self.meanwhile.as_os_str().to_owned();
+        name.push("-growing");
+        let name = PathBuf::from(name);
+        remove(&name); // of a run that was stopped
+        let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&name);
+        let file = made.map_err(|e| ExportError::io("making", &name, &e))?;
+        fs::remove_file(&name).map_err(|e| ExportError::io("making", &name, &e))?;
+        Ok(file)
+    }
+
+    /// Adds what such a file has become.
+    pub(super) fn put_file(&mut self, path: &str, mut file: File) -> Result<(), ExportError> {
+        let failed = |e: std::io::Error| ExportError::io("reading again", Path::new(path), &e);
+        file.rewind().map_err(failed)?;
+        let sum = sha256_hex_of(&mut file).map_err(failed)?;
+        let octets = file.stream_position().map_err(failed)?;
+        file.rewind().map_err(failed)?;
+        self.write(path, &mut file, octets)?;
+        self.note(path, &sum, octets);
+        Ok(())
+    }
+
+    fn note(&mut self, path: &str, sum: &str, octets: u64) {
+        self.octets += octets;
+        self.sums.insert(path.to_owned(), sum.to_owned());
     }
 
     /// Writes the tag files, syncs all and gives the bag its name.
@@ -72,9 +100,10 @@ impl Bag {
         let sums: BTreeMap<String, String> =
             tags.iter().map(|(path, text)| ((*path).to_owned(), sha256_hex(text.as_bytes()))).collect();
         for (path, text) in &tags {
-            self.write(path, text.as_bytes())?;
+            self.write(path, &mut text.as_bytes(), text.len() as u64)?;
         }
-        self.write("tagmanifest-sha256.txt", lines(&sums).as_bytes())?;
+        let tags = lines(&sums);
+        self.write("tagmanifest-sha256.txt", &mut tags.as_bytes(), tags.len() as u64)?;
         self.close()?;
         fs::rename(&self.meanwhile, &self.to).map_err(|e| ExportError::io("naming", &self.to, &e))?;
         self.whole = true;
@@ -82,19 +111,19 @@ impl Bag {
         sync(folder)
     }
 
-    fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError> {
+    fn write(&mut self, path: &str, from: &mut dyn Read, octets: u64) -> Result<(), ExportError> {
         let place = self.meanwhile.join(path);
         let failed = |e: std::io::Error| ExportError::io("writing", &place, &e);
         match &mut self.form {
             Form::Folder => {
                 make(place.parent().unwrap_or(&self.meanwhile))?;
                 let mut file = private(&place)?;
-                file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+                std::io::copy(from, &mut file).and_then(|_| file.sync_all()).map_err(failed)
             }
             Form::Zip(zip) => {
-                let options = SimpleFileOptions::default().large_file(bytes.len() as u64 > u64::from(u32::MAX / 2));
+                let options = SimpleFileOptions::default().large_file(octets > u64::from(u32::MAX / 2));
                 let begun = zip.start_file(path, options).map_err(std::io::Error::other);
-                begun.and_then(|()| zip.write_all(bytes)).map_err(failed)
+                begun.and_then(|()| std::io::copy(from, zip)).map(drop).map_err(failed)
             }
         }
     }

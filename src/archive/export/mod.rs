@@ -23,6 +23,8 @@ mod pdf;
 mod place;
 
 use std::fmt;
+use std::fs::File;
+use std::io::BufWriter;
 use std::path::Path;
 
 use serde::Serialize;
@@ -56,6 +58,8 @@ pub struct About {
     /// The query as a sentence.
     pub sentence: String,
 }
+
+const MBOX: &str = "data/mails.mbox";
 
 /// What of a mail its print shows beside its record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +130,8 @@ pub struct Export {
     about: About,
     forms: Forms,
     lines: Vec<Line>,
-    mbox: Vec<u8>,
+    /// The mbox while it grows, where it is asked for.
+    mbox: Option<BufWriter<File>>,
 }
 
 impl Export {
@@ -135,7 +140,9 @@ impl Export {
     /// # Errors
     /// [`ExportError`].
     pub fn begin(to: &Path, about: About, forms: Forms) -> Result<Self, ExportError> {
-        Ok(Self { bag: Bag::begin(to)?, about, forms, lines: Vec::new(), mbox: Vec::new() })
+        let bag = Bag::begin(to)?;
+        let mbox = forms.mbox.then(|| bag.beside().map(BufWriter::new)).transpose()?;
+        Ok(Self { bag, about, forms, lines: Vec::new(), mbox })
     }
 
     /// Adds a mail.
@@ -151,8 +158,9 @@ impl Export {
             let page = pdf::write(&record.header, &sha256, print, &self.about);
             self.bag.put(&format!("data/pdf/{reference}.pdf"), &page)?;
         }
-        if self.forms.mbox {
-            mbox::append(&mut self.mbox, &record.header, &record.raw);
+        if let Some(mbox) = &mut self.mbox {
+            let appended = mbox::append(mbox, &record.header, &record.raw);
+            appended.map_err(|error| ExportError::io("writing", Path::new(MBOX), &error))?;
         }
         let recipients = record.header.envelope.recipients.iter().map(|to| to.address.to_string()).collect();
         self.lines.push(Line {
@@ -198,8 +206,9 @@ impl Export {
     /// [`ExportError`]; nothing stands at the place then.
     pub fn finish(mut self) -> Result<usize, ExportError> {
         let count = self.lines.len();
-        if self.forms.mbox {
-            self.bag.put("data/mails.mbox", &self.mbox)?;
+        if let Some(mbox) = self.mbox {
+            let mbox = mbox.into_inner().map_err(|error| ExportError::io("writing", Path::new(MBOX), error.error()))?;
+            self.bag.put_file(MBOX, mbox)?;
         }
         let manifest = serde_json::json!({ "about": self.about, "count": count, "mails": self.lines });
         let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default(); // our own values always serialise

@@ -9,13 +9,9 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::{Component, Path, PathBuf};
 
-use ring::digest::{Context, SHA256};
 use zip::ZipArchive;
 
-use crate::base::hash::hex;
-
-/// Octets that are read at a time for a sum.
-const PIECE: usize = 64 * 1024;
+use crate::base::hash::sha256_hex_of;
 
 /// A place that was opened.
 pub(super) enum Place {
@@ -73,15 +69,7 @@ impl Place {
 
     /// SHA-256 of a file of any size, in hexadecimal.
     pub(super) fn sum(&mut self, path: &str) -> Result<String, String> {
-        self.with(path, |file| {
-            let (mut sum, mut piece) = (Context::new(&SHA256), vec![0; PIECE]);
-            loop {
-                match file.read(&mut piece)? {
-                    0 => return Ok(hex(sum.finish().as_ref())),
-                    read => sum.update(piece.get(..read).unwrap_or_default()),
-                }
-            }
-        })
+        self.with(path, |file| sha256_hex_of(file))
     }
 
     fn with<T>(&mut self, path: &str, look: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Result<T, String> {

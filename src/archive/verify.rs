@@ -37,6 +37,14 @@ pub struct Fault {
     pub why: String,
 }
 
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let about = [self.reference.as_ref().map(ToString::to_string), self.file.clone()];
+        let about: Vec<String> = about.into_iter().flatten().collect();
+        write!(f, "{}: {}{}{}", self.what, about.join(", "), if about.is_empty() { "" } else { ": " }, self.why)
+    }
+}
+
 /// What was looked at, and what is wrong.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -95,7 +103,13 @@ impl Report {
     /// Whether all is as it was written.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.faults.is_empty()
+        self.wrong() == 0
+    }
+
+    /// How many things are not as they were written.
+    #[must_use]
+    pub fn wrong(&self) -> u64 {
+        self.faults.len() as u64 + self.more
     }
 }
 

@@ -10,6 +10,7 @@ mod chores;
 mod doors;
 mod keeping;
 mod lookout;
+mod nightly;
 mod reload;
 mod scanner;
 

@@ -438,6 +438,14 @@ pub enum Event {
         key: String,
         note: String,
     },
+    /// Everything that is kept was recomputed.
+    ArchiveVerified {
+        mails: u64,
+        copies: u64,
+        entries: u64,
+        /// Things that are not as they were written.
+        faults: u64,
+    },
     /// Something of ours does not work, and what to do about it.
     Trouble {
         part: String,

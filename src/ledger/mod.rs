@@ -192,6 +192,18 @@ impl Ledger {
         Ok(newest.and_then(|entry| checkpoint::of_entry(&entry)))
     }
 
+    /// When the archive was verified last, and how many things were not as they were written.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn last_verified(&self) -> Result<Option<(Timestamp, u64)>, StoreError> {
+        let newest = self.0.store.read(|db| entries_sql::newest(db, "archive-verified")).await?;
+        Ok(newest.and_then(|entry| match serde_json::from_str(&entry.body) {
+            Ok(Event::ArchiveVerified { faults, .. }) => Some((entry.at, faults)),
+            _ => None,
+        }))
+    }
+
     /// The keys that have signed checkpoints, each once.
     ///
     /// # Errors

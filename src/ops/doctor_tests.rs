@@ -159,6 +159,17 @@ async fn a_store_that_is_there_is_opened_with_its_key_and_not_with_another() {
     assert!(newest.is_none() && findings[0].to_string().contains("cannot be opened"));
 }
 
+#[test]
+fn what_the_last_verification_found_is_said_until_it_is_too_long_ago() {
+    let now: Timestamp = "2026-11-26T08:00:00Z".parse().unwrap();
+    let days_ago = |days: i64| now - jiff::SignedDuration::from_hours(24 * days);
+    assert_eq!(kept::archive(None, now), None);
+    assert_eq!(kept::archive(Some((days_ago(13), 0)), now).unwrap().verdict, Verdict::Ok);
+    assert_eq!(kept::archive(Some((days_ago(14), 0)), now).unwrap().verdict, Verdict::Warn);
+    let bad = kept::archive(Some((days_ago(1), 3)), now).unwrap();
+    assert!(bad.verdict == Verdict::Bad && bad.to_string().contains("3 things"), "{bad}");
+}
+
 #[tokio::test]
 async fn a_whole_report_names_every_part_once_and_says_what_others_have_to_add() {
     let folder = tempfile::tempdir().unwrap();

@@ -44,7 +44,7 @@ pub enum Kind {
 }
 
 /// Every number by its name, kind, unit and meaning, whichever room raises it. `docs/operating.md` shows the same; a test compares.
-pub const NUMBERS: [(&str, Kind, Unit, &str); 22] = [
+pub const NUMBERS: [(&str, Kind, Unit, &str); 23] = [
     ("schoolgate_events_total", Kind::Counter, Unit::Count, "what happened, by the event's name in the ledger"),
     ("schoolgate_accepted_bytes_total", Kind::Counter, Unit::Bytes, "bytes of mail accepted"),
     (
@@ -63,6 +63,12 @@ pub const NUMBERS: [(&str, Kind, Unit, &str); 22] = [
     ("schoolgate_queue_oldest_seconds", Kind::Gauge, Unit::Seconds, "age of the oldest copy waiting for delivery"),
     ("schoolgate_held_copies", Kind::Gauge, Unit::Count, "copies held for a person to decide"),
     ("schoolgate_archive_unindexed", Kind::Gauge, Unit::Count, "mails in the archive that cannot be searched for yet"),
+    (
+        "schoolgate_archive_faults",
+        Kind::Gauge,
+        Unit::Count,
+        "things in the archive that were not as written when it was verified last",
+    ),
     ("schoolgate_sessions", Kind::Gauge, Unit::Count, "SMTP sessions open now"),
     ("schoolgate_box_files_total", Kind::Counter, Unit::Count, "attachments given to the box, read or not"),
     (

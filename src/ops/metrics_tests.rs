@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Kind, NUMBERS, Standing, install, keep};
 
-/// What those set who know it: the store and the index.
-const SET_ELSEWHERE: [&str; 2] = ["schoolgate_store_free_bytes", "schoolgate_archive_unindexed"];
+/// What those set who know it: the store, the index, and who verifies the archive.
+const SET_ELSEWHERE: [&str; 3] = ["schoolgate_store_free_bytes", "schoolgate_archive_unindexed", "schoolgate_archive_faults"];
 
 /// One test, for a process has one recorder.
 #[tokio::test]

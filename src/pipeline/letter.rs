@@ -19,7 +19,7 @@ use crate::protect::password;
 pub struct Letter {
     pub to: Address,
     /// What it is called in the ledger: `held`, `waits`, `partly-refused`, `password`, `privacy`, `refused`, `notify`,
-    /// `case-asked`, `case-decided`, `glass-broken`, `clock-doubted`, `checkpoint`.
+    /// `case-asked`, `case-decided`, `glass-broken`, `clock-doubted`, `archive-damaged`, `checkpoint`.
     pub kind: &'static str,
     subject: String,
     text: String,
@@ -215,6 +215,22 @@ impl Letter {
              then. Until then nothing is lost and nothing is destroyed.\n"
         );
         Self { to, kind: "clock-doubted", subject: "Nothing is purged until somebody looks at the clock".to_owned(), text }
+    }
+
+    /// To the postmaster: what the nightly verification found, each fault on a line of its own.
+    #[must_use]
+    pub fn archive_damaged(to: Address, faults: &[String], more: u64) -> Self {
+        let mut list: String = faults.iter().map(|fault| format!("    {fault}\n")).collect();
+        if more > 0 {
+            list.push_str(&format!("    and {more} more\n"));
+        }
+        let text = format!(
+            "Each night the mail gate recomputes what it keeps. Last night not all was as it was written:\n\n{list}\nMail goes on as before. A disk that \
+             begins to fail looks like this, and so does somebody who changed a file. Please look at the disk first (smartctl, dmesg), keep the last \
+             good backup from being overwritten, and run\n    schoolgate archive verify\nto see all of it. What is damaged can be taken from the backup: the \
+             manual says how under \"Is all there?\".\n"
+        );
+        Self { to, kind: "archive-damaged", subject: "The mail archive is damaged".to_owned(), text }
     }
 
     /// To the witness: a checkpoint to keep.

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::progress::Progress;
 use super::verify_export;
-use crate::archive::verify::{self, Fault, Report};
+use crate::archive::verify::{self, Report};
 use crate::base::Timestamp;
 use crate::cli::beside::Beside;
 use crate::cli::{Config, print};
@@ -65,7 +65,7 @@ impl Verify {
         } else {
             tell(&report);
         }
-        match report.faults.len() as u64 + report.more {
+        match report.wrong() {
             0 => Ok(()),
             1 => Err("one thing is not as it was written".to_owned()),
             some => Err(format!("{some} things are not as they were written")),
@@ -112,11 +112,7 @@ async fn watched(store: &Store, witnessed: Option<&Signed>) -> Result<Report, St
 }
 
 fn tell(report: &Report) {
-    for Fault { what, reference, file, why } in &report.faults {
-        let about = [reference.as_ref().map(ToString::to_string), file.clone()];
-        let about: Vec<String> = about.into_iter().flatten().collect();
-        print::line(&format!("{what}: {}{}{why}", about.join(", "), if about.is_empty() { "" } else { ": " }));
-    }
+    report.faults.iter().for_each(|fault| print::line(&fault.to_string()));
     if report.more > 0 {
         print::line(&format!("and {} more", report.more));
     }

@@ -1,5 +1,5 @@
-//! What is kept already: whether the key opens the store, what the newest entry of the ledger says of the clock, and which
-//! recipients' keys end soon.
+//! What is kept already: whether the key opens the store, what the newest entry of the ledger says of the clock, whether the archive was as it was
+//! written when it was verified last, and which recipients' keys end soon.
 //!
 //! A store that nobody has opened yet is left alone; so is one that is not there.
 
@@ -12,27 +12,61 @@ use crate::ops::remedy::{self, Fault};
 use crate::protect::{Key, Keyring};
 use crate::store::{Store, StoreError};
 
+/// Days without a verification that are too many: it is done each night, or once a week.
+const OVERDUE_DAYS: i64 = 14;
+
 /// Findings about the ledger and the recipients' keys where there is a store, and the time of the ledger's newest entry.
 pub(super) async fn look(config: &Config, now: Timestamp) -> (Vec<Finding>, Option<Timestamp>) {
     if !config.store.path.join("store.db").exists() {
         return (Vec::new(), None);
     }
-    let (ledger, newest, keys) = match read(config).await {
-        Ok((None, keys)) => (Finding::ok("ledger", "opened with the key; it has no entry yet"), None, keys),
-        Ok((Some(at), keys)) => {
-            (Finding::ok("ledger", format!("opened with the key; its newest entry is of {at:.0}")), Some(at), keys)
-        }
-        Err(error) => (Finding::bad("ledger", unopened(&error)), None, Vec::new()),
+    let Read { newest, verified, keys } = match read(config).await {
+        Ok(read) => read,
+        Err(error) => return (vec![Finding::bad("ledger", unopened(&error))], None),
     };
-    (std::iter::once(ledger).chain(recipients(&keys, now)).collect(), newest)
+    let says = newest.map_or_else(|| "it has no entry yet".to_owned(), |at| format!("its newest entry is of {at:.0}"));
+    let ledger = Finding::ok("ledger", format!("opened with the key; {says}"));
+    (std::iter::once(ledger).chain(archive(verified, now)).chain(recipients(&keys, now)).collect(), newest)
 }
 
-async fn read(config: &Config) -> Result<(Option<Timestamp>, Vec<Key>), StoreError> {
+/// What the store says.
+struct Read {
+    newest: Option<Timestamp>,
+    /// When the archive was verified last, and how many faults it had.
+    verified: Option<(Timestamp, u64)>,
+    keys: Vec<Key>,
+}
+
+async fn read(config: &Config) -> Result<Read, StoreError> {
     let store = Store::open_beside(&config.store)?;
-    let entries = Ledger::new(store.clone()).recent(1).await;
-    let keys = Keyring::new(store.clone()).list().await;
+    let ledger = Ledger::new(store.clone());
+    let (entries, verified, keys) =
+        (ledger.recent(1).await, ledger.last_verified().await, Keyring::new(store.clone()).list().await);
     store.close().await;
-    Ok((entries?.last().map(|entry| entry.at), keys?))
+    Ok(Read { newest: entries?.last().map(|entry| entry.at), verified: verified?, keys: keys? })
+}
+
+/// Nothing is said of a gateway that is too young to have done it.
+pub(super) fn archive(verified: Option<(Timestamp, u64)>, now: Timestamp) -> Option<Finding> {
+    let (at, faults) = verified?;
+    let days = now.duration_since(at).as_hours() / 24;
+    Some(match faults {
+        0 if days < OVERDUE_DAYS => Finding::ok("archive", format!("all as it was written, verified at {at:.0}")),
+        0 => Finding::warn(
+            "archive",
+            Fault::new(
+                format!("not verified for {days} days"),
+                "the gateway does it at half past two at night, or an hour after a start; `schoolgate archive verify` does it now",
+            ),
+        ),
+        some => Finding::bad(
+            "archive",
+            Fault::new(
+                format!("{some} things were not as they were written when it was verified at {at:.0}"),
+                "`schoolgate archive verify` names them; take what is damaged from the backup",
+            ),
+        ),
+    })
 }
 
 /// One line for each key that something is to be said of, and one for all others; none where there are no keys.

@@ -1,0 +1,106 @@
+//! The archive is verified each night, so that damage is heard of while a backup still has what it took.
+//!
+//! At half past two by the machine's clock everything is recomputed, as `schoolgate archive verify` does it; a gateway that is off at night does it
+//! an hour after a start, once a week. The ledger says `archive-verified`, well or not. Where something is wrong, the postmaster gets a letter that names it: the first time, and
+//! when it is more or less than the last time. What can fail: the store; it is told as trouble, and tried the next night.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil::{Time, time};
+use jiff::{SignedDuration, Zoned};
+use metrics::gauge;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::archive::verify::{self, Report};
+use crate::base::Timestamp;
+use crate::config::Config;
+use crate::ledger::{Event, Ledger};
+use crate::pipeline::issue::issue_notice;
+use crate::pipeline::letter::Letter;
+use crate::queue::Queue;
+use crate::store::{Store, StoreError};
+
+/// When nobody waits for mail.
+const AT: Time = time(2, 30, 0, 0);
+/// A gateway that is off at night verifies so long after a start, ...
+const AFTER_START: SignedDuration = SignedDuration::from_hours(1);
+/// ... where it has not done it for so long.
+const OVERDUE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Faults that the letter names; the command names more.
+const NAMED: usize = 20;
+
+/// What the work is done on.
+pub(super) struct Nightly {
+    pub store: Store,
+    pub ledger: Ledger,
+    pub queue: Queue,
+    pub config: watch::Receiver<Arc<Config>>,
+}
+
+impl Nightly {
+    /// Works until it is told to stop.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let last = self.ledger.last_verified().await.ok().flatten();
+        let is_overdue = last.is_none_or(|(at, _)| Timestamp::now().duration_since(at) > OVERDUE);
+        if let Some((_, faults)) = last {
+            tell(faults);
+        }
+        let mut wait = first(&Zoned::now(), is_overdue);
+        while stop.run_until_cancelled(tokio::time::sleep(wait)).await.is_some() {
+            match stop.run_until_cancelled(self.verify()).await {
+                None => return,
+                Some(Ok(())) => {}
+                Some(Err(error)) => self.trouble(error.to_string()),
+            }
+            wait = until_night(&Zoned::now());
+        }
+    }
+
+    async fn verify(&self) -> Result<(), StoreError> {
+        let before = self.ledger.last_verified().await?;
+        let report = verify::run(&self.store, None, &Arc::default()).await?;
+        let (Report { mails, copies, entries, .. }, faults) = (&report, report.wrong());
+        self.ledger.write(vec![Event::ArchiveVerified { mails: *mails, copies: *copies, entries: *entries, faults }]).await?;
+        tell(faults);
+        if faults == 0 {
+            return Ok(());
+        }
+        self.trouble(format!("{faults} things are not as they were written; `schoolgate archive verify` names them"));
+        if before.is_some_and(|(_, known)| known == faults) {
+            return Ok(());
+        }
+        let (config, now) = (self.config.borrow().clone(), Timestamp::now());
+        let named: Vec<String> = report.faults.iter().take(NAMED).map(ToString::to_string).collect();
+        let letter = Letter::archive_damaged(config.school.postmaster.clone(), &named, faults - named.len() as u64);
+        self.queue.post(issue_notice(&config, &letter, now)).await.map(drop)
+    }
+
+    fn trouble(&self, what: String) {
+        self.ledger.note(Event::Trouble { part: "archive".to_owned(), what });
+    }
+}
+
+fn tell(faults: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a gauge, not an account")]
+    gauge!("schoolgate_archive_faults").set(faults as f64);
+}
+
+/// How long the first one waits.
+fn first(now: &Zoned, is_overdue: bool) -> Duration {
+    let night = until_night(now);
+    if is_overdue { night.min(AFTER_START.unsigned_abs()) } else { night }
+}
+
+/// How long it is until half past two. On the night when the clock jumps over it, it is half past three (RFC 5545 section 3.3.5 reads it so).
+fn until_night(now: &Zoned) -> Duration {
+    let today = now.datetime().with().time(AT).build().and_then(|at| at.to_zoned(now.time_zone().clone()));
+    let next = today.and_then(|at| if at > *now { Ok(at) } else { at.checked_add(jiff::Span::new().days(1)) });
+    next.map_or(Duration::from_secs(24 * 60 * 60), |at| now.duration_until(&at).unsigned_abs())
+}
+
+#[cfg(test)]
+#[path = "nightly_tests.rs"]
+mod tests;

@@ -31,9 +31,12 @@ const READING: u32 = 4 << 10;
 pub struct Index {
     db: Connection,
     file: PathBuf,
-    /// Device and number of the file.
-    id: Option<(u64, u64)>,
+    id: FileId,
 }
+
+/// Which file an index is, whatever lies under its name later: device and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileId(Option<(u64, u64)>);
 
 /// What is shown of a mail without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +81,7 @@ impl Index {
         let db = place.connect(WRITING)?;
         index_sql::prepare(&db)?;
         index_sql::tidy_log(&db)?;
-        Ok(Self { db, file: place.file().to_owned(), id: identity(place.file()) })
+        Ok(Self { db, file: place.file().to_owned(), id: FileId::of(place.file()) })
     }
 
     /// Opens an index to read; nothing where there is none.
@@ -86,17 +89,26 @@ impl Index {
     /// # Errors
     /// As [`Self::write`].
     pub fn read(place: &Database) -> Result<Option<Self>, IndexError> {
-        let Some(id) = identity(place.file()) else { return Ok(None) };
+        let id = FileId::of(place.file());
+        if id.0.is_none() {
+            return Ok(None);
+        }
         let db = place.connect_to_read()?;
         index_sql::remember(&db, READING)?;
         let is_ready = index_sql::is_ready(&db)?;
-        Ok(is_ready.then(|| Self { db, file: place.file().to_owned(), id: Some(id) }))
+        Ok(is_ready.then(|| Self { db, file: place.file().to_owned(), id }))
     }
 
     /// Whether the file is still the one that was opened.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.id.is_some() && identity(&self.file) == self.id
+        self.id.is_at(&self.file)
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub fn file_id(&self) -> FileId {
+        self.id
     }
 
     /// Takes the file away, so that the next one to write makes it anew. What is not there is no mistake.
@@ -153,6 +165,15 @@ impl Index {
     /// What the index says.
     pub fn mails(&self) -> Result<u64, IndexError> {
         index_sql::held(&self.db)
+    }
+
+    /// Does some of the work that is left when a month is over: makes one part of those that commits left, and gives back what
+    /// they took. True where nothing is left to do.
+    ///
+    /// # Errors
+    /// What the index says; what was done stays done.
+    pub fn compact(&self) -> Result<bool, IndexError> {
+        Ok(index_sql::merge(&self.db)? && index_sql::shrink(&self.db)?)
     }
 
     /// Takes the log over into the file.
@@ -213,8 +234,16 @@ fn common_beginning(stem: &str) -> &str {
     stem.get(..length).unwrap_or(stem)
 }
 
-fn identity(file: &Path) -> Option<(u64, u64)> {
-    fs::metadata(file).ok().filter(|about| about.len() > 0).map(|about| (about.dev(), about.ino()))
+impl FileId {
+    fn of(file: &Path) -> Self {
+        Self(fs::metadata(file).ok().filter(|about| about.len() > 0).map(|about| (about.dev(), about.ino())))
+    }
+
+    /// Whether the file still lies here.
+    #[must_use]
+    pub fn is_at(self, file: &Path) -> bool {
+        self.0.is_some() && Self::of(file) == self
+    }
 }
 
 #[cfg(test)]

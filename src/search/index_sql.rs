@@ -16,10 +16,20 @@ use crate::base::Timestamp;
 use crate::store::{KeyError, StoreError};
 
 /// Counts the forms that these tables have had.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// How much a word in a column counts where the best matches come first, in the order of the columns; marks do not count.
-const WEIGHTS: &str = "3, 3, 2, 2, 1, 5, 1, 3, 1, 0";
+const WEIGHTS: &str = "1, 3, 3, 2, 2, 1, 5, 3, 1, 0";
+
+/// Octets of a leaf of the full-text index: with its row's head it just fills a page of SQLCipher's, of which 80 octets are salt and tag. One of the
+/// usual size would lie on two.
+const LEAF: u32 = 3970;
+/// Octets of memory for the words of one commit, so that it becomes one part of the index.
+const GATHERED: u32 = 8 << 20;
+/// Leaves that one step of merging writes: some hundredths of a second.
+const MERGED: i64 = if cfg!(test) { 20 } else { 500 };
+/// Pages that one step gives back to the disk.
+const RETURNED: i64 = 4 * MERGED;
 
 /// Why an index did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +81,7 @@ pub(super) fn prepare(db: &Connection) -> Result<(), IndexError> {
          CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
              {}, marks, content='', contentless_delete=1, tokenize=\"unicode61 remove_diacritics 0\"
          );
+         INSERT INTO words (words, rank) VALUES ('pgsz', {LEAF}), ('hashsize', {GATHERED});
          CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(words, 'row');
          CREATE TABLE IF NOT EXISTS fact (
              seq         INTEGER PRIMARY KEY,
@@ -155,6 +166,25 @@ pub(super) fn remove(db: &Connection, seq: u64) -> Result<(), IndexError> {
     db.prepare_cached("DELETE FROM words WHERE rowid = ?")?.execute([seq])?;
     db.prepare_cached("DELETE FROM shown WHERE seq = ?")?.execute([seq])?;
     Ok(())
+}
+
+/// Merges some of the parts that commits left into one; true where no two are left.
+pub(super) fn merge(db: &Connection) -> Result<bool, IndexError> {
+    let mut merge = db.prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?)")?;
+    // Below zero it says that all parts are to become one, whatever their sizes; said again, it goes on. Where nothing was done, fewer than two
+    // changes are counted.
+    let before = db.total_changes();
+    merge.execute([-MERGED])?;
+    Ok(db.total_changes() - before < 2)
+}
+
+/// Gives some pages that nothing uses back to the disk; true where none can be given.
+pub(super) fn shrink(db: &Connection) -> Result<bool, IndexError> {
+    let unused = || db.pragma_query_value(None, "freelist_count", |row| row.get::<_, i64>(0));
+    let before = unused()?;
+    db.prepare(&format!("PRAGMA incremental_vacuum({RETURNED})"))?.query_map([], |_| Ok(()))?.try_for_each(|row| row)?;
+    let left = unused()?;
+    Ok(left == 0 || left == before)
 }
 
 /// How many mails it holds.

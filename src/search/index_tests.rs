@@ -70,6 +70,37 @@ fn what_is_taken_out_is_found_no_more_and_what_stands_twice_is_found_once() {
     assert!(matches!(Index::read(&other), Err(IndexError::Damaged(_))));
 }
 
+#[test]
+fn a_compacted_index_finds_the_same_in_less_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = Database::new(folder.path().join("index.db"), zeroize::Zeroizing::new(format!("x'{}'", "ab".repeat(32))));
+    let index = Index::write(&place).unwrap();
+    let mut chance = Chance::new(5);
+    let mails: Vec<(Document, Shown)> =
+        (1..=4000).map(|seq| sample::document(&mut chance, seq)).map(|mail| (mail.clone(), shown(&mail))).collect();
+    for batch in mails.chunks(50) {
+        index.put(batch).unwrap();
+    }
+    index.put(&mails[..500]).unwrap();
+    index.remove(&(1..=900).collect::<Vec<_>>()).unwrap();
+    index.settle().unwrap();
+    let size = || place.file().metadata().unwrap().len();
+    let live = condition::Live::default();
+    let about = About { class: "", span: (Timestamp::MIN, Timestamp::MAX), expires: None, live: &live };
+    let queries: Vec<Query> = (0..300).map(|_| sample::query(&mut chance)).collect();
+    let found = || {
+        let of = |query: &Query| index.ask(&query.root, &about).unwrap().map(|asked| index.newest(&asked, None, 5000).unwrap());
+        queries.iter().map(of).collect::<Vec<_>>()
+    };
+    let (before, was) = (found(), size());
+    let steps = (1..).take_while(|_| !index.compact().unwrap()).count();
+    index.settle().unwrap();
+    assert!(steps > 1, "in steps");
+    assert!(size() < was * 9 / 10, "{} of {was}", size());
+    assert_eq!(found(), before);
+    assert!(index.compact().unwrap(), "nothing is left to do");
+}
+
 fn shown(mail: &Document) -> Shown {
     Shown {
         reference: mail.reference.clone(),

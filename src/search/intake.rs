@@ -8,7 +8,7 @@
 //! takes in at a time ([`Store::index_turn`]). An index that is damaged, missing, or holds another number of mails than it should, is thrown away and made anew.
 //! What can fail: disk, store and box; it is told once, by the ledger, and tried again until it works.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,9 +19,9 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::document::Document;
-use super::index::{Index, IndexError, Shown};
+use super::index::{FileId, Index, IndexError, Shown};
 use super::reading::{Reader, ReadingError};
-use crate::base::limits;
+use crate::base::{Timestamp, limits};
 use crate::ledger::{Event, Ledger};
 use crate::store::{Database, MailRow, Store, StoreError};
 
@@ -43,6 +43,8 @@ pub struct Intake {
     /// The batch that is being written.
     flight: Option<Flight>,
     lost: Vec<Lost>,
+    /// Partitions whose index has been compacted and not been written to since.
+    compacted: HashSet<i64>,
 }
 
 /// An index that was thrown away, for the ledger.
@@ -69,7 +71,8 @@ struct Load {
 
 struct Written {
     load: Load,
-    done: Result<(), IndexError>,
+    /// The file that it was written to.
+    done: Result<FileId, IndexError>,
 }
 
 /// A mail read, and how often it was put on the list.
@@ -79,7 +82,7 @@ impl Intake {
     /// An intake that has done nothing yet.
     #[must_use]
     pub fn new(reader: Reader) -> Self {
-        Self { reader, open: Arc::default(), flight: None, lost: Vec::new() }
+        Self { reader, open: Arc::default(), flight: None, lost: Vec::new(), compacted: HashSet::new() }
     }
 
     fn store(&self) -> &Store {
@@ -119,6 +122,7 @@ impl Intake {
             parted.entry(*partition).or_default().push(*seq);
         }
         for (partition, seqs) in parted {
+            self.compacted.remove(&partition);
             let place = match self.store().index(partition).await {
                 Err(StoreError::Missing(_)) => continue, // the file went with the partition
                 place => place?,
@@ -201,6 +205,7 @@ impl Intake {
             mails.sort_unstable_by_key(|(mail, _)| mail.seq); // rows in order are cheaper for the index
             let place = self.store().index(partition).await?;
             let name = name_of(&place);
+            self.compacted.remove(&partition);
             loads.push(Load { partition, name, place, mails });
         }
         let open = self.open.clone();
@@ -219,7 +224,7 @@ impl Intake {
         let mut failed = Ok(());
         for Written { load, done } in written {
             match done {
-                Ok(()) => self.keep(&load, &waited).await?,
+                Ok(file) => self.keep(&load, file, &waited).await?,
                 Err(IndexError::Damaged(why)) => self.begin_anew(load.partition, load.name, why).await?,
                 Err(IndexError::Failed(error)) => failed = Err(error.into()),
             }
@@ -228,11 +233,10 @@ impl Intake {
     }
 
     /// What is committed waits no more, unless its file was taken away meanwhile.
-    async fn keep(&mut self, load: &Load, waited: &HashMap<u64, u64>) -> Result<(), StoreError> {
+    async fn keep(&mut self, load: &Load, file: FileId, waited: &HashMap<u64, u64>) -> Result<(), StoreError> {
         let taken = load.mails.iter().filter_map(|(mail, _)| Some((mail.seq, *waited.get(&mail.seq)?)));
         self.store().indexed(taken.collect()).await?;
-        let is_current = self.opened().get(&load.partition).is_some_and(Index::is_current);
-        if is_current { Ok(()) } else { self.store().index_again(Some(load.partition)).await }
+        if file.is_at(load.place.file()) { Ok(()) } else { self.store().index_again(Some(load.partition)).await }
     }
 
     /// An index that was thrown away is made anew.
@@ -284,6 +288,36 @@ impl Intake {
         Ok(())
     }
 
+    /// Does some of the work on an index whose month is over: it is read for years and hardly written to any more. False where nothing is left to
+    /// do. Mails come first: it is meant for when none wait.
+    ///
+    /// # Errors
+    /// Disk or store do not work.
+    pub async fn compact(&mut self) -> Result<bool, ReadingError> {
+        let month = Timestamp::now().strftime("%Y-%m").to_string();
+        let names = self.store().partition_names().await?;
+        let Some(name) = names.into_iter().find(|name| name.month < month && !self.compacted.contains(&name.id)) else {
+            return Ok(false);
+        };
+        let place = match self.store().index(name.id).await {
+            Ok(place) if place.file().exists() => place,
+            Ok(_) | Err(StoreError::Missing(_)) => {
+                self.compacted.insert(name.id);
+                return Ok(true);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let (open, partition) = (self.open.clone(), name_of(&place));
+        let done = tokio::task::spawn_blocking(move || compact(&open, name.id, &place)).await;
+        match done.map_err(|_| StoreError::Stopped)? {
+            Ok(true) => drop(self.compacted.insert(name.id)),
+            Ok(false) => {}
+            Err(IndexError::Damaged(why)) => self.begin_anew(name.id, partition, why).await?,
+            Err(IndexError::Failed(error)) => return Err(error.into()),
+        }
+        Ok(true)
+    }
+
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Index>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -330,10 +364,13 @@ pub async fn run(reader: Reader, ledger: Ledger, stop: CancellationToken) {
 }
 
 async fn step(intake: &mut Intake, tidied: &mut Instant) -> Result<usize, ReadingError> {
-    let begun = intake.step().await?;
+    let mut begun = intake.step().await?;
     if begun == 0 && tidied.elapsed() > TIDY {
         intake.tidy().await?;
         *tidied = Instant::now();
+    }
+    if begun == 0 {
+        begun = usize::from(intake.compact().await?);
     }
     let waiting = intake.store().awaiting_index().await?;
     #[expect(clippy::cast_precision_loss, reason = "a gauge, not an account")]
@@ -381,8 +418,8 @@ fn write_all(open: &Mutex<HashMap<i64, Index>>, loads: Vec<Load>) -> Vec<Written
     loads.into_iter().map(|load| Written { done: write(&mut open, &load), load }).collect()
 }
 
-fn write(open: &mut HashMap<i64, Index>, load: &Load) -> Result<(), IndexError> {
-    with(open, (load.partition, &load.place), |index| index.put(&load.mails))
+fn write(open: &mut HashMap<i64, Index>, load: &Load) -> Result<FileId, IndexError> {
+    with(open, (load.partition, &load.place), |index| index.put(&load.mails).map(|()| index.file_id()))
 }
 
 fn remove(open: &Mutex<HashMap<i64, Index>>, partition: i64, place: &Database, seqs: &[u64]) -> Result<(), IndexError> {
@@ -390,21 +427,30 @@ fn remove(open: &Mutex<HashMap<i64, Index>>, partition: i64, place: &Database, s
     with(&mut open, (partition, place), |index| index.remove(seqs))
 }
 
+fn compact(open: &Mutex<HashMap<i64, Index>>, partition: i64, place: &Database) -> Result<bool, IndexError> {
+    let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_done = with(&mut open, (partition, place), Index::compact)?;
+    if is_done {
+        open.remove(&partition).map_or(Ok(()), |index| index.settle())?;
+    }
+    Ok(is_done)
+}
+
 /// Works on an index that is kept open; one that is damaged is thrown away.
-fn with(
+fn with<T>(
     open: &mut HashMap<i64, Index>,
     (partition, place): (i64, &Database),
-    work: impl FnOnce(&Index) -> Result<(), IndexError>,
-) -> Result<(), IndexError> {
+    work: impl FnOnce(&Index) -> Result<T, IndexError>,
+) -> Result<T, IndexError> {
     let kept = open.remove(&partition).filter(Index::is_current);
     if open.len() >= OPEN {
         open.drain().try_for_each(|(_, idle)| idle.settle())?; // each takes memory for its pages
     }
     let opened = kept.map_or_else(|| Index::write(place), Ok);
     let done = opened.and_then(|index| {
-        work(&index)?;
+        let done = work(&index)?;
         open.insert(partition, index);
-        Ok(())
+        Ok(done)
     });
     if let Err(IndexError::Damaged(_)) = &done {
         Index::throw_away(place.file())?;

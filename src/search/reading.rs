@@ -237,13 +237,23 @@ fn open(raw: Bytes) -> Opened {
         true => Message::parse(message.raw().slice(..limits::INDEXED_WITHIN_OCTETS)),
         false => message.clone(),
     };
-    for passage in extract::passages(&beginning) {
-        if passage.place != extract::Place::FileName {
+    let mut passages = extract::passages(&beginning);
+    passages.retain(|passage| passage.place != extract::Place::FileName);
+    for (number, passage) in passages.iter().enumerate() {
+        let earlier = passages.iter().take(number).take(ALTERNATIVES);
+        if !earlier.into_iter().any(|earlier| says_the_same(&earlier.text, &passage.text)) {
             cut |= !add(&mut body, &passage.text, &mut left);
         }
     }
     let leaves = extract::leaves(&message);
     Opened { message, body, leaves, cut }
+}
+
+/// Passages that later ones are compared with: most mails say the same as plain text and as HTML (RFC 2046 section 5.1.4).
+const ALTERNATIVES: usize = 8;
+
+fn says_the_same(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
 }
 
 fn is_text(part: &Part) -> bool {

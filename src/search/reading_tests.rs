@@ -97,6 +97,18 @@ fn a_picture_that_the_body_shows_is_no_attachment() {
 }
 
 #[test]
+fn what_a_mail_says_as_text_and_as_html_is_indexed_once() {
+    let mail = |html: &str| {
+        let text = format!(
+            "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nThe trip is\non Monday.\n--b\nContent-Type: text/html\n\n{html}\n--b--\n"
+        );
+        crate::search::words::words(&open(message(&text).raw().clone()).body).join(" ")
+    };
+    assert_eq!(mail("<p>The trip</p><p>is on <b>Monday.</b></p>"), "the trip is on monday");
+    assert_eq!(mail("<p>The trip is on Tuesday.</p>"), "the trip is on monday the trip is on tuesday");
+}
+
+#[test]
 fn a_thread_is_a_mails_own_id_and_those_that_it_answers() {
     let mail = message("Message-ID: <a@x>\nIn-Reply-To: <b@x>\nReferences: <c@x>\n\t<b@x> <d@x>\n\n");
     assert_eq!(thread(&mail), ["a@x", "b@x", "c@x", "d@x"]);

@@ -3,6 +3,7 @@
 
 mod export;
 mod holds;
+mod index;
 mod offline;
 
 use std::os::unix::fs::PermissionsExt;

@@ -233,9 +233,9 @@ fn one_or(mut nodes: Vec<Node>, group: impl Fn(Vec<Node>) -> Node) -> Node {
 }
 
 impl Column {
-    /// In the order of the index.
+    /// In the order of the index. The first costs the least room there, so it is the one with the most words.
     pub const ALL: [Self; 9] =
-        [Self::From, Self::To, Self::Cc, Self::Bcc, Self::Rcpt, Self::Subject, Self::Body, Self::Attachment, Self::Content];
+        [Self::Body, Self::From, Self::To, Self::Cc, Self::Bcc, Self::Rcpt, Self::Subject, Self::Attachment, Self::Content];
 }
 
 impl Place {

@@ -12,7 +12,8 @@ help:
 	@echo "make demo     a whole gateway on loopback with sample mail; DEMO=--once ends after the table"
 	@echo "make test     format, lints, and every test, against real mail programs"
 	@echo "make lint     format and lints alone"
-	@echo "make bench    messages a second, beside Postfix on the same disk; what the detectors find, and how fast"
+	@echo "make bench    messages a second, beside Postfix; what the detectors find; the archive beside notmuch and PostgreSQL"
+	@echo "              BENCH='--bench archive' runs one alone; SCHOOLGATE_BENCH_ARCHIVE=1000000 fills it with a million mails"
 	@echo "make install  the program, its unit and its example (as root; PREFIX, DESTDIR)"
 	@echo "make docker   the container image (docker, podman or buildah)"
 

@@ -68,7 +68,7 @@ impl Nightly {
         if faults == 0 {
             return Ok(());
         }
-        self.trouble(format!("{faults} things are not as they were written; `schoolgate archive verify` names them"));
+        self.trouble("not all is as it was written; `schoolgate archive verify` says what".to_owned());
         if before.is_some_and(|(_, known)| known == faults) {
             return Ok(());
         }

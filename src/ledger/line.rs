@@ -234,12 +234,11 @@ impl Event {
             Self::HeldAside { hold, class, month, mails } => format!("{mails} mails of {class} {month} are kept by hold {hold}"),
             Self::Checkpoint { size, mails, key, .. } => format!("checkpoint of {size} entries and {mails} mails by {key}"),
             Self::ArchiveVerified { mails, copies, entries, faults } => {
-                let verdict = if *faults == 0 {
-                    "all as it was written".to_owned()
-                } else {
-                    format!("{faults} things are not as they were written")
+                let verdict = match faults {
+                    0 => "all as it was written".to_owned(),
+                    some => format!("not as it was written: {some}"),
                 };
-                format!("{mails} mails, {copies} copies and {entries} entries of the ledger verified: {verdict}")
+                format!("{mails} mails, {copies} copies and {entries} entries of the ledger verified; {verdict}")
             }
             _ => return None,
         })

@@ -4,6 +4,7 @@
 mod export;
 mod holds;
 mod index;
+mod night;
 mod offline;
 
 use std::os::unix::fs::PermissionsExt;

@@ -59,11 +59,11 @@ pub(super) fn archive(verified: Option<(Timestamp, u64)>, now: Timestamp) -> Opt
                 "the gateway does it at half past two at night, or an hour after a start; `schoolgate archive verify` does it now",
             ),
         ),
-        some => Finding::bad(
+        _ => Finding::bad(
             "archive",
             Fault::new(
-                format!("{some} things were not as they were written when it was verified at {at:.0}"),
-                "`schoolgate archive verify` names them; take what is damaged from the backup",
+                format!("not all was as it was written when it was verified at {at:.0}"),
+                "`schoolgate archive verify` says what; take it from the backup",
             ),
         ),
     })

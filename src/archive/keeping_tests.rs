@@ -448,6 +448,9 @@ async fn verify_is_done_offline_by_the_proof_of_a_mail() {
     let proof: super::proof::Proof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
     assert_eq!(proof.check(&sha256_hex(&raw), Some(&proof.leaf.clone()), &signed.key).unwrap(), signed);
     assert!(proof.check(&sha256_hex(b"another"), None, &signed.key).is_err());
+    assert_eq!(proof.of_copy(1, &sha256_hex(&raw), &signed), Ok(true));
+    assert_eq!(proof.of_copy(2, &sha256_hex(&raw), &signed), Ok(false));
+    assert!(proof.of_copy(1, &sha256_hex(b"another"), &signed).unwrap_err().contains("copy 1"));
     assert!(proof.check(&sha256_hex(&raw), Some(&[0; 32]), &signed.key).is_err());
     let mut forged = proof.clone();
     forged.entry.body = forged.entry.body.replace("b@example.com", "z@example.com");

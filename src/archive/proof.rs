@@ -1,8 +1,8 @@
 //! The proof that a mail is the one that the archive has kept, for those who have neither the archive nor the gateway.
 //!
 //! In: a mail of the store and a checkpoint. Out: a [`Proof`] that goes with an export as JSON: the mail's leaf and its place in the tree of
-//! mails, the ledger's entry of its acceptance and its place in that tree, and the signed checkpoint over both. [`Proof::check`] needs the
-//! SHA-256 of the mail's bytes and the verifier key alone. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
+//! mails, the ledger's entries of its acceptance and of each delivery and their places in that tree, and the signed checkpoint over both.
+//! [`Proof::check`] needs the SHA-256 of the mail's bytes and the verifier key alone; [`Proof::of_copy`] that of a copy as it was sent. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ pub struct Proof {
     pub entry: ProvenEntry,
     /// In the tree over the hashes of all entries.
     pub ledger: Inclusion,
+    /// The entries that say that a copy was delivered, as far as the checkpoint covers them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<Delivery>,
     /// The checkpoint as it was signed.
     pub note: String,
 }
@@ -36,6 +39,13 @@ pub struct ProvenEntry {
     pub name: String,
     pub body: String,
     pub prev: Node,
+}
+
+/// A delivery, and its place in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub entry: ProvenEntry,
+    pub ledger: Inclusion,
 }
 
 /// The leaves and hashes that proofs are made from: read once for a whole export.
@@ -94,22 +104,33 @@ impl Prover {
             return Err(StoreError::Damaged(format!("the place of {reference} in the order of receipt")));
         }
         let entries = Ledger::beside(store.clone()).about(reference).await?;
-        let entry = entries.into_iter().find(|entry| tells_of_arrival(&entry.name)).ok_or_else(late)?;
-        let index = u64::try_from(entry.seq - 1).map_err(|_| late())?;
+        let (delivered, others): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.name == "delivered");
+        let entry = others.into_iter().find(|entry| tells_of_arrival(&entry.name)).ok_or_else(late)?;
+        let deliveries = delivered.into_iter().filter_map(|entry| {
+            let ledger = self.place(&entry)?;
+            Some(Delivery { entry: entry.into(), ledger })
+        });
         Ok(Proof {
             reference: reference.clone(),
             leaf,
             mail: self.mails.inclusion(at).ok_or_else(late)?,
-            ledger: self.entries.inclusion(index).ok_or_else(late)?,
-            entry: ProvenEntry {
-                seq: entry.seq,
-                at: entry.at.as_millisecond(),
-                name: entry.name,
-                body: entry.body,
-                prev: entry.prev.try_into().unwrap_or_default(),
-            },
+            ledger: self.place(&entry).ok_or_else(late)?,
+            entry: entry.into(),
+            deliveries: deliveries.collect(),
             note: self.checkpoint.note.clone(),
         })
+    }
+
+    /// Nothing for an entry that came after the checkpoint.
+    fn place(&self, entry: &Entry) -> Option<Inclusion> {
+        self.entries.inclusion(u64::try_from(entry.seq - 1).ok()?)
+    }
+}
+
+impl From<Entry> for ProvenEntry {
+    fn from(entry: Entry) -> Self {
+        let Entry { seq, at, name, body, prev, .. } = entry;
+        Self { seq, at: at.as_millisecond(), name, body, prev: prev.try_into().unwrap_or_default() }
     }
 }
 
@@ -122,37 +143,73 @@ impl Proof {
     /// A sentence.
     pub fn check(&self, sha256: &str, leaf: Option<&Leaf>, key: &str) -> Result<Checkpoint, String> {
         let checkpoint = Checkpoint::read(&self.note, key)?;
+        self.check_by(sha256, leaf, &checkpoint).map(|()| checkpoint)
+    }
+
+    /// As [`Self::check`], by a checkpoint whose signature was looked at already.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn check_by(&self, sha256: &str, leaf: Option<&Leaf>, checkpoint: &Checkpoint) -> Result<(), String> {
         let reference = self.reference.as_str();
-        let ProvenEntry { seq, at, name, body, prev } = &self.entry;
-        let hash = crate::ledger::hash_of(prev, *seq, *at, [name, reference, body]);
         if leaf.is_some_and(|leaf| *leaf != self.leaf) {
             return Err(format!("{reference}: its record is not the one that was archived"));
         }
         if self.mail.size != checkpoint.mails || !self.mail.proves(&self.leaf, &checkpoint.mails_root) {
             return Err(format!("{reference}: it is not among the mails of the checkpoint"));
         }
-        if self.ledger.size != checkpoint.size || !self.ledger.proves(&hash, &checkpoint.root) {
-            return Err(format!("{reference}: the entry about it is not in the ledger of the checkpoint"));
-        }
-        let told = serde_json::from_str::<Event>(body).map_err(|_| format!("{reference}: the entry about it cannot be read"))?;
-        let accepted = match &told {
-            Event::MailAccepted { sha256, .. } | Event::MailJournaled { sha256, .. } | Event::MailImported { sha256, .. } => {
-                Some(sha256)
-            }
-            Event::Issued { .. } => None,
-            // Other entries about a mail say nothing of its bytes, and would let any bytes pass.
-            _ => return Err(format!("{reference}: the entry about it does not tell how it came")),
-        };
-        match accepted {
+        match self.accepted(checkpoint)? {
             Some(accepted) if accepted != sha256 => Err(format!("{reference}: its bytes are not those that were accepted")),
-            _ => Ok(checkpoint),
+            _ => Ok(()),
         }
     }
 
-    /// Whether it is of a letter of the gateway's own: the ledger has no checksum of those, so the proof holds for any bytes.
+    /// Whether the bytes of this SHA-256 are what was delivered as the copy of this number; false where the ledger of the checkpoint tells of no delivery of it.
+    ///
+    /// # Errors
+    /// A sentence, where something else was delivered, or it is not proven.
+    pub fn of_copy(&self, number: u32, sha256: &str, checkpoint: &Checkpoint) -> Result<bool, String> {
+        let reference = self.reference.as_str();
+        let mut was_delivered = false;
+        for Delivery { entry, ledger } in &self.deliveries {
+            let Event::Delivered { copy, sha256: delivered, .. } = self.told(entry, ledger, checkpoint)? else {
+                return Err(format!("{reference}: an entry about its deliveries tells of something else"));
+            };
+            if copy == number && delivered != sha256 {
+                return Err(format!("{reference}: the bytes of copy {number} are not those that were delivered"));
+            }
+            was_delivered |= copy == number;
+        }
+        Ok(was_delivered)
+    }
+
+    /// Whether the ledger has no checksum of its bytes, as of the gateway's own letters in earlier versions: the proof holds for any bytes.
     #[must_use]
-    pub fn is_of_letter(&self) -> bool {
-        self.entry.name == "issued"
+    pub fn holds_for_any_bytes(&self) -> bool {
+        matches!(serde_json::from_str(&self.entry.body), Ok(Event::Issued { sha256: None, .. }))
+    }
+
+    /// The SHA-256 of its bytes by the ledger, where it says one.
+    fn accepted(&self, checkpoint: &Checkpoint) -> Result<Option<String>, String> {
+        match self.told(&self.entry, &self.ledger, checkpoint)? {
+            Event::MailAccepted { sha256, .. } | Event::MailJournaled { sha256, .. } | Event::MailImported { sha256, .. } => {
+                Ok(Some(sha256))
+            }
+            Event::Issued { sha256, .. } => Ok(sha256),
+            // Other entries about a mail say nothing of its bytes, and would let any bytes pass.
+            _ => Err(format!("{}: the entry about it does not tell how it came", self.reference)),
+        }
+    }
+
+    /// What an entry says, where it is about this mail and in the ledger of the checkpoint.
+    fn told(&self, entry: &ProvenEntry, place: &Inclusion, checkpoint: &Checkpoint) -> Result<Event, String> {
+        let reference = self.reference.as_str();
+        let ProvenEntry { seq, at, name, body, prev } = entry;
+        let hash = crate::ledger::hash_of(prev, *seq, *at, [name, reference, body]);
+        if place.size != checkpoint.size || !place.proves(&hash, &checkpoint.root) {
+            return Err(format!("{reference}: the entry about it is not in the ledger of the checkpoint"));
+        }
+        serde_json::from_str(body).map_err(|_| format!("{reference}: the entry about it cannot be read"))
     }
 }
 

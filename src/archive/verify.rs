@@ -174,7 +174,7 @@ impl Told {
             Event::MailAccepted { reference, sha256, .. }
             | Event::MailJournaled { reference, sha256, .. }
             | Event::MailImported { reference, sha256, .. } => drop(self.mails.insert(reference, Some(sum(&sha256)))),
-            Event::Issued { reference, .. } => drop(self.mails.entry(reference).or_default()),
+            Event::Issued { reference, sha256, .. } => drop(self.mails.insert(reference, sha256.as_deref().map(sum))),
             Event::Delivered { reference, copy, sha256, .. } => {
                 self.copies.entry(reference).or_default().push((copy, sum(&sha256)))
             }

@@ -232,6 +232,9 @@ pub enum Event {
         to: Address,
         about: Option<Ref>,
         kind: String,
+        /// Entries of earlier versions do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
     },
     Dropped {
         reference: Ref,

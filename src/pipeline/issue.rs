@@ -65,8 +65,9 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
     let envelope = Envelope::new(ReversePath::Null, vec![Recipient::new(to.clone())]);
     let envelope = Envelope { body, smtputf8, ..envelope };
     let copy = NewJob::new(envelope.clone(), now);
-    let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
     let sha256 = sha256_hex(&raw);
+    let (told, known) = (about.clone(), Some(sha256.clone()));
+    let event = Event::Issued { reference: reference.clone(), to, about: told, kind: kind.clone(), sha256: known };
     let issued = Some(Issued { kind, about });
     let keep = keeping(config, now);
     let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };

@@ -71,8 +71,10 @@ impl SecretLetter {
         };
         let copy = NewJob { edits, kept, ..NewJob::new(envelope.clone(), now) };
         let (to, kind, about) = (self.to.clone(), self.kind.to_owned(), about.cloned());
-        let event = Event::Issued { reference: reference.clone(), to, about: about.clone(), kind: kind.clone() };
-        let (sha256, issued) = (sha256_hex(&raw), Some(Issued { kind, about }));
+        let sha256 = sha256_hex(&raw);
+        let (told, known) = (about.clone(), Some(sha256.clone()));
+        let event = Event::Issued { reference: reference.clone(), to, about: told, kind: kind.clone(), sha256: known };
+        let issued = Some(Issued { kind, about });
         let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
         let keep = keeping(config, now);
         Some(Post { keep, header, raw: raw.into(), shared: Vec::new(), copies: vec![copy], events: vec![event] })

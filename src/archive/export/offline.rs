@@ -4,8 +4,8 @@
 //! bag: every file as its manifests say, none added. Then each mail of `data/manifest.json`: its SHA-256, and its proof by the checkpoint of
 //! the export, which the key must have signed. Whoever changes a mail can write all manifests anew, but no proof.
 //!
-//! Not proven: the copies, prints and the mbox (the bag's checksums alone speak for them), the bytes of the gateway's own letters (counted in
-//! [`Verdict::letters`]), and that no mail was left out. Nothing here is trusted: paths are made from references, never taken, and what is
+//! Not proven: prints and the mbox (the bag's checksums alone speak for them), copies that were not delivered ([`Verdict::undelivered`]), the bytes of
+//! letters that earlier versions of the gateway wrote ([`Verdict::letters`]), and that no mail was left out. Nothing here is trusted: paths are made from references, never taken, and what is
 //! read is bounded. What can fail: the place cannot be opened; all else is a fault in the verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,8 +40,12 @@ pub struct Verdict {
     pub mails: usize,
     /// Files of the bag's manifest that could be read.
     pub files: usize,
-    /// Among the mails, letters of the gateway's own, of which the place is proven and the bytes are not.
+    /// Among the mails, letters of earlier versions of the gateway, of which the place is proven and the bytes are not.
     pub letters: usize,
+    /// Copies of which it is proven that they were delivered.
+    pub copies: usize,
+    /// Copies that the ledger does not name as delivered, so that nothing proves them.
+    pub undelivered: usize,
     /// Whose archive it is, by the checkpoint.
     pub origin: Option<String>,
     /// When the checkpoint was made.
@@ -133,9 +137,13 @@ impl Verdict {
             if mail.file != file {
                 self.faults.push(format!("{reference}: {MANIFEST} names another file for it: {}", mail.file));
             }
-            let letter = of_mail(place, mail, sums.get(&file), (checkpoint, &self.key));
-            self.letters += usize::from(self.or_fault(letter).unwrap_or_default());
+            let proof = of_mail(place, mail, sums.get(&file), (checkpoint, &self.key));
+            let proof = self.or_fault(proof);
+            self.letters += usize::from(proof.as_ref().is_some_and(Proof::holds_for_any_bytes));
             for copy in &mail.copies {
+                if let Some((proof, checkpoint)) = proof.as_ref().zip(checkpoint) {
+                    self.of_copy(copy, proof, checkpoint);
+                }
                 let file = format!("data/copies/{reference}-{}.eml", copy.number);
                 if copy.file != file || sums.get(&file) != Some(&copy.sha256) {
                     self.faults.push(format!("{file}: its SHA-256 is not the one of {MANIFEST}"));
@@ -152,15 +160,23 @@ impl Verdict {
             self.faults.push(format!("{path} was added: {MANIFEST} does not name it"));
         }
     }
+
+    fn of_copy(&mut self, copy: &ToldCopy, proof: &Proof, checkpoint: &Checkpoint) {
+        match self.or_fault(proof.of_copy(copy.number, &copy.sha256, checkpoint)) {
+            Some(true) => self.copies += 1,
+            Some(false) => self.undelivered += 1,
+            None => {}
+        }
+    }
 }
 
-/// Whether a mail is a letter of the gateway's own, where all of it is right.
+/// The proof of a mail, where all of it is right.
 fn of_mail(
     place: &mut Place,
     mail: &ToldMail,
     sum: Option<&String>,
     (checkpoint, key): (Option<&Checkpoint>, &str),
-) -> Result<bool, String> {
+) -> Result<Proof, String> {
     let reference = &mail.r#ref;
     let sum = sum.ok_or_else(|| format!("{reference}: it is not in the export"))?;
     if *sum != mail.sha256 {
@@ -175,12 +191,12 @@ fn of_mail(
     let Some(checkpoint) = checkpoint else {
         return Err(format!("{reference}: it is not proven, as there is no checkpoint to prove it by"));
     };
-    let proven = proof.check(sum, None, key).map_err(|why| match why.starts_with(reference.as_str()) {
-        true => why,
-        false => format!("{reference}: {why}"),
-    })?;
-    if proven != *checkpoint {
-        return Err(format!("{reference}: its proof is by another checkpoint than {CHECKPOINT}"));
+    // One signature speaks for all proofs that carry the same note.
+    if proof.note != checkpoint.note {
+        let another = Checkpoint::read(&proof.note, key).map_err(|why| format!("{reference}: {why}"))?;
+        if another != *checkpoint {
+            return Err(format!("{reference}: its proof is by another checkpoint than {CHECKPOINT}"));
+        }
     }
-    Ok(proof.is_of_letter())
+    proof.check_by(sum, None, checkpoint).map(|()| proof)
 }

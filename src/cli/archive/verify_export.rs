@@ -45,11 +45,18 @@ fn key_of(text: &str) -> Result<String, String> {
 }
 
 fn tell(verdict: &Verdict) {
-    let Verdict { mails, files, letters, checkpoint, key, key_came_along, faults, .. } = verdict;
+    let Verdict { mails, files, letters, copies, undelivered, checkpoint, key, key_came_along, faults, .. } = verdict;
     faults.iter().for_each(|fault| print::line(fault));
     if *letters > 0 {
         print::line(&format!(
-            "{letters} of the mails are letters of the gateway itself: it is proven that it sent them, and not what they say"
+            "{letters} of the mails are letters of the gateway from before it kept their checksums: it is proven that it sent them, and not what \
+             they say"
+        ));
+    }
+    if copies + undelivered > 0 {
+        print::line(&format!(
+            "{copies} copies are proven to have been delivered as they are; {undelivered} were not delivered when this was exported, and have \
+             checksums alone"
         ));
     }
     if *key_came_along && !key.is_empty() {

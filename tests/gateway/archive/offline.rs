@@ -28,6 +28,7 @@ fn exported() -> Exported {
     let gateway = school(&upstream, NOTICE);
     let references = ["Monday", "Tuesday"].map(|day| send(&gateway, "parent@example.com", day, "Xylophones.\r\n"));
     wait_for_index(&gateway);
+    wait_until("both are delivered", Duration::from_secs(20), || (events(&gateway, "delivered").len() == 2).then_some(()));
     let folder = gateway.path("bag");
     gateway.succeed(&[&GLASS[..], &["--with", "copies,mbox", "--to", text(&folder), "xylophones"]].concat(), "");
     let key = gateway.succeed(&["archive", "checkpoint", "--key"], "").trim().to_owned();
@@ -102,6 +103,11 @@ fn an_export_is_verified_anywhere_by_itself() {
         assert!(said.status.success(), "{text}");
         assert!(text.contains("the key came with the export itself") && text.contains(&key), "{text}");
         assert!(text.contains(&format!("2 mails, {count} files, checkpoint of 20")), "{text}");
+        assert_eq!(
+            text.contains("2 copies are proven to have been delivered as they are; 0 were not"),
+            place == &folder,
+            "{text}"
+        );
         assert!(text.trim_end().ends_with(": all as they were exported and archived"), "{text}");
         for given in [key.as_str(), self::text(&key_file)] {
             let said = verify(place, &["--key", given]);
@@ -111,7 +117,7 @@ fn an_export_is_verified_anywhere_by_itself() {
     }
     assert_eq!(faults(&all, &[]), Vec::<String>::new());
     let said = String::from_utf8(verify(&all, &[]).stdout).unwrap();
-    assert!(said.contains("letters of the gateway itself"), "letters about the glass are mails too: {said}");
+    assert!(!said.contains("letters of the gateway"), "letters about the glass are mails too, and proven: {said}");
     assert_eq!(verify(&folder, &["--checkpoint", "x"]).status.code(), Some(2));
     let nothing = verify(Path::new("nosuch"), &[]);
     assert_eq!((nothing.status.code(), nothing.stdout), (Some(1), Vec::new()));
@@ -156,19 +162,31 @@ fn whatever_was_changed_in_an_export_is_named() {
 }
 
 #[test]
-fn a_mail_that_was_swapped_with_all_checksums_is_found_by_its_proof_alone() {
-    let Exported { folder, references: [one, _], gateway: _running, _upstream, .. } = exported();
+fn what_was_swapped_with_all_checksums_is_found_by_its_proof_alone() {
+    let Exported { folder, references: [one, two], gateway: _running, _upstream, .. } = exported();
     let sum = |file: &Path| {
         let said = Command::new("sha256sum").arg(file).output().unwrap().stdout;
         String::from_utf8(said).unwrap().split(' ').next().unwrap().to_owned()
     };
+    let swapped = |file: String| {
+        let [_, sealed] = worked_on(&folder, |bag| {
+            let file = bag.join(&file);
+            let was = sum(&file);
+            change(&file, "Xylophones", "Marmalade");
+            change(&bag.join("data/manifest.json"), &was, &sum(&file));
+        });
+        sealed
+    };
+    assert_eq!(swapped(format!("data/mails/{one}.eml")), [format!("{one}: its bytes are not those that were accepted")]);
+    assert_eq!(
+        swapped(format!("data/copies/{two}-1.eml")),
+        [format!("{two}: the bytes of copy 1 are not those that were delivered")]
+    );
+    // A delivery that the ledger does not know.
     let [_, sealed] = worked_on(&folder, |bag| {
-        let mail = bag.join(format!("data/mails/{one}.eml"));
-        let was = sum(&mail);
-        change(&mail, "Xylophones", "Marmalade");
-        change(&bag.join("data/manifest.json"), &was, &sum(&mail));
+        change(&bag.join(format!("data/proofs/{one}.json")), "\\\"reply\\\":\\\"2", "\\\"reply\\\":\\\"3");
     });
-    assert_eq!(sealed, [format!("{one}: its bytes are not those that were accepted")]);
+    assert_eq!(sealed, [format!("{one}: the entry about it is not in the ledger of the checkpoint")]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a disk or a network, and nothing here imports another room.
 
 pub mod address;
+pub mod base64_lines;
 pub mod base64_text;
 pub mod envelope;
 pub mod hash;

@@ -7,12 +7,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::Engine;
 
+use crate::base::base64_lines;
 use crate::message::TransferEncoding;
 
 /// Octets of an encoded line without its CRLF (RFC 2045 sections 6.7 and 6.8).
-const LINE: usize = 76;
+const LINE: usize = base64_lines::COLUMNS;
 
 /// What is put in: bytes that can be had in three lengths that differ modulo three.
 pub(super) type Piece<'p> = &'p dyn Fn(usize) -> Vec<u8>;
@@ -140,13 +141,8 @@ fn quote(bytes: &[u8], last: bool) -> Vec<u8> {
 }
 
 fn base64_lines(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() * 4 / 3 + bytes.len() / 38 + 8);
-    for line in bytes.chunks(LINE / 4 * 3) {
-        if !out.is_empty() {
-            out.extend(b"\r\n");
-        }
-        out.extend(BASE64_STANDARD.encode(line).bytes());
-    }
+    let mut out = Vec::new();
+    base64_lines::add(&mut out, bytes, LINE);
     out
 }
 

@@ -1,22 +1,14 @@
 //! Base64 in lines of 76 columns (RFC 2045 section 6.8), random bytes, and boundaries made of them.
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::Why;
-use crate::base::hash;
-
-/// Octets that fill one line of 76 characters.
-const LINE: usize = 57;
+use crate::base::{base64_lines, hash};
 
 /// Adds bytes in base64, each line with its CRLF.
 pub(super) fn base64(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.reserve(bytes.len() / 3 * 4 + bytes.len() / LINE * 2 + 8);
-    let mut line = String::with_capacity(76);
-    for chunk in bytes.chunks(LINE) {
-        line.clear();
-        BASE64_STANDARD.encode_string(chunk, &mut line);
-        out.extend_from_slice(line.as_bytes());
+    base64_lines::add(out, bytes, base64_lines::COLUMNS);
+    if !bytes.is_empty() {
         out.extend_from_slice(b"\r\n");
     }
 }

@@ -6,6 +6,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use crate::base::base64_lines;
+
 /// Characters of the longest line that is taken off: far more than any mail program writes.
 const LONGEST: usize = 1024;
 const CRLF: &[u8] = b"\r\n";
@@ -52,17 +54,10 @@ pub(super) fn unwrap(text: &[u8]) -> Option<(Wrap, Vec<u8>)> {
 
 /// Wraps as it was wrapped.
 pub(super) fn wrap(bytes: &[u8], Wrap { line, ends }: Wrap) -> Vec<u8> {
-    let held = usize::from(line / 4 * 3).max(1);
-    let lines = bytes.len().div_ceil(held);
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4 + 2 * (lines + usize::from(ends)));
-    for (number, piece) in bytes.chunks(held).enumerate() {
-        if number > 0 {
-            text.push_str("\r\n");
-        }
-        BASE64_STANDARD.encode_string(piece, &mut text);
-    }
-    (0..ends).for_each(|_| text.push_str("\r\n"));
-    text.into_bytes()
+    let mut text = Vec::new();
+    base64_lines::add(&mut text, bytes, usize::from(line));
+    (0..ends).for_each(|_| text.extend_from_slice(CRLF));
+    text
 }
 
 #[cfg(test)]

@@ -6,26 +6,36 @@ use std::io::{self, Read};
 
 use ring::digest::{Context, SHA256, digest};
 
-/// Octets that are read at a time.
-const PIECE: usize = 64 << 10;
-
 /// SHA-256 in lower-case hexadecimal, 64 digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(digest(&SHA256, bytes).as_ref())
 }
 
-/// As [`sha256_hex`], over what a reader gives to its end.
-///
-/// # Errors
-/// What the reader says.
-pub fn sha256_hex_of(from: &mut dyn Read) -> io::Result<String> {
-    let (mut sum, mut piece) = (Context::new(&SHA256), vec![0; PIECE]);
-    loop {
-        match from.read(&mut piece)? {
-            0 => return Ok(hex(sum.finish().as_ref())),
-            read => sum.update(piece.get(..read).unwrap_or_default()),
-        }
+/// A reader that sums up what is read through it.
+pub struct Summing<R> {
+    from: R,
+    sum: Context,
+}
+
+impl<R: Read> Summing<R> {
+    /// Nothing is read yet.
+    pub fn new(from: R) -> Self {
+        Self { from, sum: Context::new(&SHA256) }
+    }
+
+    /// As [`sha256_hex`], over all that was read.
+    #[must_use]
+    pub fn sha256_hex(self) -> String {
+        hex(self.sum.finish().as_ref())
+    }
+}
+
+impl<R: Read> Read for Summing<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let read = self.from.read(to)?;
+        self.sum.update(to.get(..read).unwrap_or_default());
+        Ok(read)
     }
 }
 
@@ -53,7 +63,9 @@ pub fn unhex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{hex, sha256_hex, sha256_hex_of, unhex};
+    use std::io::{copy, sink};
+
+    use super::{Summing, hex, sha256_hex, unhex};
 
     #[test]
     fn what_is_written_reads_back() {
@@ -65,7 +77,9 @@ mod tests {
     /// The first example of FIPS 180-2, appendix B.1.
     #[test]
     fn it_is_the_digest_of_the_standard() {
-        assert_eq!(sha256_hex_of(&mut &b"abc"[..]).unwrap(), sha256_hex(b"abc"));
+        let mut summing = Summing::new(&b"abc"[..]);
+        copy(&mut summing, &mut sink()).unwrap();
+        assert_eq!(summing.sha256_hex(), sha256_hex(b"abc"));
         assert_eq!(sha256_hex(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 use super::place::{Place, leads_inside};
 use super::{About, ExportError};
-use crate::base::hash::{sha256_hex, sha256_hex_of};
+use crate::base::hash::Summing;
 use crate::base::one_line;
 
 /// RFC 8493 section 2.1.1.
@@ -57,39 +57,32 @@ impl Bag {
 
     /// Adds a file and answers its SHA-256.
     pub(super) fn put(&mut self, path: &str, bytes: &[u8]) -> Result<String, ExportError> {
-        let sum = sha256_hex(bytes);
-        self.write(path, &mut &*bytes, bytes.len() as u64)?;
-        self.note(path, &sum, bytes.len() as u64);
+        self.put_from(path, &mut &*bytes, bytes.len() as u64)
+    }
+
+    fn put_from(&mut self, path: &str, from: &mut dyn Read, octets: u64) -> Result<String, ExportError> {
+        let sum = self.write(path, from, octets)?;
+        self.octets += octets;
+        self.sums.insert(path.to_owned(), sum.clone());
         Ok(sum)
     }
 
     /// A file without a name beside the bag, for what grows while others are added.
-    pub(super) fn beside(&self) -> Result<File, ExportError> {
+    pub(super) fn growing(&self) -> Result<File, ExportError> {
         let mut name = self.meanwhile.as_os_str().to_owned();
         name.push("-growing");
         let name = PathBuf::from(name);
         remove(&name); // of a run that was stopped
-        let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&name);
-        let file = made.map_err(|e| ExportError::io("making", &name, &e))?;
+        let file = private(&name)?;
         fs::remove_file(&name).map_err(|e| ExportError::io("making", &name, &e))?;
         Ok(file)
     }
 
     /// Adds what such a file has become.
-    pub(super) fn put_file(&mut self, path: &str, mut file: File) -> Result<(), ExportError> {
-        let failed = |e: std::io::Error| ExportError::io("reading again", Path::new(path), &e);
-        file.rewind().map_err(failed)?;
-        let sum = sha256_hex_of(&mut file).map_err(failed)?;
-        let octets = file.stream_position().map_err(failed)?;
-        file.rewind().map_err(failed)?;
-        self.write(path, &mut file, octets)?;
-        self.note(path, &sum, octets);
-        Ok(())
-    }
-
-    fn note(&mut self, path: &str, sum: &str, octets: u64) {
-        self.octets += octets;
-        self.sums.insert(path.to_owned(), sum.to_owned());
+    pub(super) fn put_grown(&mut self, path: &str, mut file: File) -> Result<(), ExportError> {
+        let octets = file.stream_position().and_then(|octets| file.rewind().map(|()| octets));
+        let octets = octets.map_err(|e| ExportError::io("reading again", Path::new(path), &e))?;
+        self.put_from(path, &mut file, octets).map(drop)
     }
 
     /// Writes the tag files, syncs all and gives the bag its name.
@@ -97,10 +90,10 @@ impl Bag {
         let info = info(about, self.octets, self.sums.len());
         let manifest = lines(&self.sums);
         let tags = [("bagit.txt", DECLARATION.to_owned()), ("bag-info.txt", info), ("manifest-sha256.txt", manifest)];
-        let sums: BTreeMap<String, String> =
-            tags.iter().map(|(path, text)| ((*path).to_owned(), sha256_hex(text.as_bytes()))).collect();
+        let mut sums = BTreeMap::new();
         for (path, text) in &tags {
-            self.write(path, &mut text.as_bytes(), text.len() as u64)?;
+            let sum = self.write(path, &mut text.as_bytes(), text.len() as u64)?;
+            sums.insert((*path).to_owned(), sum);
         }
         let tags = lines(&sums);
         self.write("tagmanifest-sha256.txt", &mut tags.as_bytes(), tags.len() as u64)?;
@@ -111,21 +104,24 @@ impl Bag {
         sync(folder)
     }
 
-    fn write(&mut self, path: &str, from: &mut dyn Read, octets: u64) -> Result<(), ExportError> {
+    /// Writes a file and answers its SHA-256.
+    fn write(&mut self, path: &str, from: &mut dyn Read, octets: u64) -> Result<String, ExportError> {
         let place = self.meanwhile.join(path);
         let failed = |e: std::io::Error| ExportError::io("writing", &place, &e);
+        let mut from = Summing::new(from);
         match &mut self.form {
             Form::Folder => {
                 make(place.parent().unwrap_or(&self.meanwhile))?;
                 let mut file = private(&place)?;
-                std::io::copy(from, &mut file).and_then(|_| file.sync_all()).map_err(failed)
+                std::io::copy(&mut from, &mut file).and_then(|_| file.sync_all()).map_err(failed)?;
             }
             Form::Zip(zip) => {
                 let options = SimpleFileOptions::default().large_file(octets > u64::from(u32::MAX / 2));
                 let begun = zip.start_file(path, options).map_err(std::io::Error::other);
-                begun.and_then(|()| std::io::copy(from, zip)).map(drop).map_err(failed)
+                begun.and_then(|()| std::io::copy(&mut from, zip)).map_err(failed)?;
             }
         }
+        Ok(from.sha256_hex())
     }
 
     fn close(&mut self) -> Result<(), ExportError> {
@@ -161,7 +157,7 @@ fn make(folder: &Path) -> Result<(), ExportError> {
 }
 
 fn private(file: &Path) -> Result<File, ExportError> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    let made = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(file);
     made.map_err(|e| ExportError::io("making", file, &e))
 }
 

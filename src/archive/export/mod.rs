@@ -141,7 +141,7 @@ impl Export {
     /// [`ExportError`].
     pub fn begin(to: &Path, about: About, forms: Forms) -> Result<Self, ExportError> {
         let bag = Bag::begin(to)?;
-        let mbox = forms.mbox.then(|| bag.beside().map(BufWriter::new)).transpose()?;
+        let mbox = forms.mbox.then(|| bag.growing().map(BufWriter::new)).transpose()?;
         Ok(Self { bag, about, forms, lines: Vec::new(), mbox })
     }
 
@@ -208,7 +208,7 @@ impl Export {
         let count = self.lines.len();
         if let Some(mbox) = self.mbox {
             let mbox = mbox.into_inner().map_err(|error| ExportError::io("writing", Path::new(MBOX), error.error()))?;
-            self.bag.put_file(MBOX, mbox)?;
+            self.bag.put_grown(MBOX, mbox)?;
         }
         let manifest = serde_json::json!({ "about": self.about, "count": count, "mails": self.lines });
         let mut text = serde_json::to_vec_pretty(&manifest).unwrap_or_default(); // our own values always serialise

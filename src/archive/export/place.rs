@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 
 use zip::ZipArchive;
 
-use crate::base::hash::sha256_hex_of;
+use crate::base::hash::Summing;
 
 /// A place that was opened.
 pub(super) enum Place {
@@ -69,7 +69,11 @@ impl Place {
 
     /// SHA-256 of a file of any size, in hexadecimal.
     pub(super) fn sum(&mut self, path: &str) -> Result<String, String> {
-        self.with(path, |file| sha256_hex_of(file))
+        self.with(path, |file| {
+            let mut summing = Summing::new(file);
+            io::copy(&mut summing, &mut io::sink())?;
+            Ok(summing.sha256_hex())
+        })
     }
 
     fn with<T>(&mut self, path: &str, look: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Result<T, String> {

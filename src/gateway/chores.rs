@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Gateway, keeping, nightly};
+use super::{Gateway, keeping};
 use crate::access::Allowance;
 use crate::base::Timestamp;
 use crate::config::Config;
@@ -50,14 +50,8 @@ impl Gateway {
             queue: self.queue.clone(),
             config: self.config.subscribe(),
         };
+        self.rest.spawn(keeper.clone().nights(self.stop_rest.clone()));
         self.rest.spawn(keeper.run(self.stop_rest.clone()));
-        let nightly = nightly::Nightly {
-            store: self.store.clone(),
-            ledger: self.ledger.clone(),
-            queue: self.queue.clone(),
-            config: self.config.subscribe(),
-        };
-        self.rest.spawn(nightly.run(self.stop_rest.clone()));
         let (queue, config, ledger, stop) =
             (self.queue.clone(), self.config.subscribe(), self.ledger.clone(), self.stop_rest.clone());
         self.rest.spawn(async move {

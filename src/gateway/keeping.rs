@@ -25,6 +25,7 @@ const TODAYS: jiff::SignedDuration = jiff::SignedDuration::from_hours(20);
 const BY: &str = "schoolgate";
 
 /// What the work is done on.
+#[derive(Clone)]
 pub(super) struct Keeper {
     pub store: Store,
     pub ledger: Ledger,
@@ -73,11 +74,11 @@ impl Keeper {
         }
     }
 
-    async fn post(&self, config: &Config, letter: Letter, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn post(&self, config: &Config, letter: Letter, now: Timestamp) -> Result<(), StoreError> {
         self.queue.post(issue_notice(config, &letter, now)).await.map(drop)
     }
 
-    fn tell_trouble(&self, part: &str, done: Result<(), StoreError>) {
+    pub(super) fn tell_trouble(&self, part: &str, done: Result<(), StoreError>) {
         if let Err(error) = done {
             self.ledger.note(Event::Trouble { part: part.to_owned(), what: error.to_string() });
         }

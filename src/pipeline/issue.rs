@@ -12,6 +12,7 @@ use crate::base::{BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp};
 use crate::config::Config;
 use crate::deliver::{Issue, OwnMail};
 use crate::ledger::Event;
+use crate::message::Edits;
 use crate::queue::{NewJob, Post};
 use crate::store::{Issued, Keeping, RecordHeader};
 
@@ -59,12 +60,23 @@ fn written(config: &Config, letter: &Letter, about: Option<Ref>, now: Timestamp)
 }
 
 fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> Post {
+    issue_with(reference, config, mail, (ReversePath::Null, Edits::default(), None), now)
+}
+
+/// A mail of our own and its only copy, with what that copy changes in it, and what the archive has in place of that.
+pub(super) fn issue_with(
+    reference: Ref,
+    config: &Config,
+    mail: OwnMail,
+    (reverse_path, edits, kept): (ReversePath, Edits, Option<Edits>),
+    now: Timestamp,
+) -> Post {
     let OwnMail { to, kind, about, raw } = mail;
     let body = if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit };
     let smtputf8 = !to.is_ascii();
-    let envelope = Envelope::new(ReversePath::Null, vec![Recipient::new(to.clone())]);
+    let envelope = Envelope::new(reverse_path, vec![Recipient::new(to.clone())]);
     let envelope = Envelope { body, smtputf8, ..envelope };
-    let copy = NewJob::new(envelope.clone(), now);
+    let copy = NewJob { edits, kept, ..NewJob::new(envelope.clone(), now) };
     let sha256 = sha256_hex(&raw);
     let (told, known) = (about.clone(), Some(sha256.clone()));
     let event = Event::Issued { reference: reference.clone(), to, about: told, kind: kind.clone(), sha256: known };
@@ -75,7 +87,7 @@ fn issue_as(reference: Ref, config: &Config, mail: OwnMail, now: Timestamp) -> P
 }
 
 /// How long mail of our own is kept: as any other.
-pub(super) fn keeping(config: &Config, now: Timestamp) -> Keeping {
+fn keeping(config: &Config, now: Timestamp) -> Keeping {
     let class = config.retention.last();
     class.map_or_else(|| Keeping::for_ever(""), |class| Keeping { class: class.id.clone(), until: class.ends(now) })
 }

@@ -9,19 +9,17 @@ use mail_builder::headers::raw::Raw;
 use mail_builder::mime::MimePart;
 use zeroize::Zeroizing;
 
-use super::issue::keeping;
+use super::issue::issue_with;
 use super::letter::{About, Letter, facts, moment};
 use super::name::new_reference;
 use super::pickup::Outgoing;
 use super::pickup_reply::ids;
-use crate::base::hash::sha256_hex;
-use crate::base::{Address, BodyKind, Envelope, Recipient, Ref, ReversePath, Timestamp, one_line};
+use crate::base::{Address, Ref, ReversePath, Timestamp, one_line};
 use crate::config::{Config, Pickup as Options, School};
-use crate::ledger::Event;
+use crate::deliver::OwnMail;
 use crate::message::{Edit, Edits};
 use crate::protect::pickup::{Link, Pickup};
-use crate::queue::{NewJob, Post};
-use crate::store::{Issued, RecordHeader};
+use crate::queue::Post;
 
 /// Columns of our letters.
 const COLUMNS: usize = 76;
@@ -63,21 +61,9 @@ impl SecretLetter {
     pub(super) fn post(&self, config: &Config, about: Option<&Ref>, now: Timestamp) -> Option<Post> {
         let reference = new_reference(now);
         let raw = self.write(&config.school, now, &format!("{reference}@{}", config.school.hostname));
-        let (edits, kept) = (self.edits(&raw)?, Some(Edits::default()));
-        let envelope = Envelope {
-            body: if raw.is_ascii() { BodyKind::SevenBit } else { BodyKind::EightBit },
-            smtputf8: !self.to.is_ascii(),
-            ..Envelope::new(self.reverse_path.clone(), vec![Recipient::new(self.to.clone())])
-        };
-        let copy = NewJob { edits, kept, ..NewJob::new(envelope.clone(), now) };
-        let (to, kind, about) = (self.to.clone(), self.kind.to_owned(), about.cloned());
-        let sha256 = sha256_hex(&raw);
-        let (told, known) = (about.clone(), Some(sha256.clone()));
-        let event = Event::Issued { reference: reference.clone(), to, about: told, kind: kind.clone(), sha256: known };
-        let issued = Some(Issued { kind, about });
-        let header = RecordHeader { reference, received_at: now, envelope, origin: None, issued, provenance: None, sha256 };
-        let keep = keeping(config, now);
-        Some(Post { keep, header, raw: raw.into(), shared: Vec::new(), copies: vec![copy], events: vec![event] })
+        let changes = (self.reverse_path.clone(), self.edits(&raw)?, Some(Edits::default()));
+        let mail = OwnMail { to: self.to.clone(), kind: self.kind.to_owned(), about: about.cloned(), raw };
+        Some(issue_with(reference, config, mail, changes, now))
     }
 
     /// The mail with the marks in it. It is not encoded, so that a mark stands in it as it is.

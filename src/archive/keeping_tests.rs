@@ -446,15 +446,16 @@ async fn verify_is_done_offline_by_the_proof_of_a_mail() {
     let raw = bench.store.fetch(&bench.store.place(&wanted).await.unwrap()).await.unwrap().raw;
     let proof = prover.prove(&bench.store, &wanted).await.unwrap();
     let proof: super::proof::Proof = serde_json::from_str(&serde_json::to_string(&proof).unwrap()).unwrap();
-    assert_eq!(proof.check(&sha256_hex(&raw), Some(&proof.leaf.clone()), &signed.key).unwrap(), signed);
-    assert!(proof.check(&sha256_hex(b"another"), None, &signed.key).is_err());
+    assert_eq!(Checkpoint::read(&proof.note, &signed.key).unwrap(), signed);
+    proof.check(&sha256_hex(&raw), Some(&proof.leaf.clone()), &signed).unwrap();
+    assert!(proof.check(&sha256_hex(b"another"), None, &signed).is_err());
     assert_eq!(proof.of_copy(1, &sha256_hex(&raw), &signed), Ok(true));
     assert_eq!(proof.of_copy(2, &sha256_hex(&raw), &signed), Ok(false));
     assert!(proof.of_copy(1, &sha256_hex(b"another"), &signed).unwrap_err().contains("copy 1"));
-    assert!(proof.check(&sha256_hex(&raw), Some(&[0; 32]), &signed.key).is_err());
+    assert!(proof.check(&sha256_hex(&raw), Some(&[0; 32]), &signed).is_err());
     let mut forged = proof.clone();
     forged.entry.body = forged.entry.body.replace("b@example.com", "z@example.com");
-    assert!(forged.check(&sha256_hex(&raw), None, &signed.key).is_err());
+    assert!(forged.check(&sha256_hex(&raw), None, &signed).is_err());
     // A true entry about a mail that says nothing of its bytes proves none.
     let hashes = ledger.walk(|walk| {
         let mut hashes: Vec<Vec<u8>> = Vec::new();
@@ -468,7 +469,7 @@ async fn verify_is_done_offline_by_the_proof_of_a_mail() {
     let mut other = super::proof::Proof { reference: reference(9, "2026-01-01T00:00:00Z"), ledger: inclusion, ..proof.clone() };
     let (at, prev) = (retried.at.as_millisecond(), retried.prev.try_into().unwrap());
     other.entry = super::proof::ProvenEntry { seq: retried.seq, at, name: retried.name, body: retried.body, prev };
-    assert!(other.check(&sha256_hex(b"any"), None, &signed.key).unwrap_err().contains("does not tell how it came"));
+    assert!(other.check(&sha256_hex(b"any"), None, &signed).unwrap_err().contains("does not tell how it came"));
     let late = bench.keep(8, "2026-07-01T08:00:00Z", "l@example.com").await;
     assert!(prover.prove(&bench.store, &late).await.is_err());
     bench.store.close().await;

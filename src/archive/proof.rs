@@ -2,7 +2,8 @@
 //!
 //! In: a mail of the store and a checkpoint. Out: a [`Proof`] that goes with an export as JSON: the mail's leaf and its place in the tree of
 //! mails, the ledger's entries of its acceptance and of each delivery and their places in that tree, and the signed checkpoint over both.
-//! [`Proof::check`] needs the SHA-256 of the mail's bytes and the verifier key alone; [`Proof::of_copy`] that of a copy as it was sent. What can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
+//! [`Proof::check`] needs that checkpoint and the SHA-256 of the mail's bytes alone; [`Proof::of_copy`] that of a copy as it was sent. What
+//! can fail: the store; a mail that came after the checkpoint; a proof that proves nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -135,22 +136,13 @@ impl From<Entry> for ProvenEntry {
 }
 
 impl Proof {
-    /// Whether the bytes of this SHA-256 (hexadecimal) are the mail that the archive kept under this reference, by a checkpoint that this key signed. `leaf` is that of
-    /// the record's header and copies where they are at hand, as an export has them; with none the mail itself is proven by the
+    /// Whether the bytes of this SHA-256 (hexadecimal) are the mail that the archive kept under this reference, by a checkpoint whose signature
+    /// was looked at. `leaf` is that of the record's header and copies where they are at hand; with none the mail itself is proven by the
     /// ledger's entry alone.
     ///
     /// # Errors
     /// A sentence.
-    pub fn check(&self, sha256: &str, leaf: Option<&Leaf>, key: &str) -> Result<Checkpoint, String> {
-        let checkpoint = Checkpoint::read(&self.note, key)?;
-        self.check_by(sha256, leaf, &checkpoint).map(|()| checkpoint)
-    }
-
-    /// As [`Self::check`], by a checkpoint whose signature was looked at already.
-    ///
-    /// # Errors
-    /// A sentence.
-    pub fn check_by(&self, sha256: &str, leaf: Option<&Leaf>, checkpoint: &Checkpoint) -> Result<(), String> {
+    pub fn check(&self, sha256: &str, leaf: Option<&Leaf>, checkpoint: &Checkpoint) -> Result<(), String> {
         let reference = self.reference.as_str();
         if leaf.is_some_and(|leaf| *leaf != self.leaf) {
             return Err(format!("{reference}: its record is not the one that was archived"));
@@ -164,7 +156,8 @@ impl Proof {
         }
     }
 
-    /// Whether the bytes of this SHA-256 are what was delivered as the copy of this number; false where the ledger of the checkpoint tells of no delivery of it.
+    /// Whether the bytes of this SHA-256 are what was delivered as the copy of this number; false where the ledger of the checkpoint tells
+    /// of no delivery of it.
     ///
     /// # Errors
     /// A sentence, where something else was delivered, or it is not proven.

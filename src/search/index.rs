@@ -38,6 +38,18 @@ pub struct Index {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileId(Option<(u64, u64)>);
 
+impl FileId {
+    fn of(file: &Path) -> Self {
+        Self(fs::metadata(file).ok().filter(|about| about.len() > 0).map(|about| (about.dev(), about.ino())))
+    }
+
+    /// Whether the file still lies here.
+    #[must_use]
+    pub fn is_at(self, file: &Path) -> bool {
+        self.0.is_some() && Self::of(file) == self
+    }
+}
+
 /// What is shown of a mail without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
@@ -232,18 +244,6 @@ impl Index {
 fn common_beginning(stem: &str) -> &str {
     let length = if matches!(stem, "die" | "lie" | "tie") { 1 } else { stem.len().saturating_sub(1).clamp(1, 4) };
     stem.get(..length).unwrap_or(stem)
-}
-
-impl FileId {
-    fn of(file: &Path) -> Self {
-        Self(fs::metadata(file).ok().filter(|about| about.len() > 0).map(|about| (about.dev(), about.ino())))
-    }
-
-    /// Whether the file still lies here.
-    #[must_use]
-    pub fn is_at(self, file: &Path) -> bool {
-        self.0.is_some() && Self::of(file) == self
-    }
 }
 
 #[cfg(test)]

@@ -130,11 +130,7 @@ impl Intake {
             let name = name_of(&place);
             let open = self.open.clone();
             let removed = tokio::task::spawn_blocking(move || remove(&open, partition, &place, &seqs)).await;
-            match removed.map_err(|_| StoreError::Stopped)? {
-                Ok(()) => {}
-                Err(IndexError::Damaged(why)) => self.begin_anew(partition, name, why).await?,
-                Err(IndexError::Failed(error)) => return Err(error.into()),
-            }
+            self.done(partition, name, removed.map_err(|_| StoreError::Stopped)?).await?;
         }
         Ok(self.store().let_go(gone).await?)
     }
@@ -239,6 +235,15 @@ impl Intake {
         if file.is_at(load.place.file()) { Ok(()) } else { self.store().index_again(Some(load.partition)).await }
     }
 
+    /// What was done on an index; nothing where it was thrown away, which is then made anew.
+    async fn done<T>(&mut self, partition: i64, name: String, done: Result<T, IndexError>) -> Result<Option<T>, StoreError> {
+        match done {
+            Ok(done) => Ok(Some(done)),
+            Err(IndexError::Damaged(why)) => self.begin_anew(partition, name, why).await.map(|()| None),
+            Err(IndexError::Failed(error)) => Err(error),
+        }
+    }
+
     /// An index that was thrown away is made anew.
     async fn begin_anew(&mut self, partition: i64, name: String, why: String) -> Result<(), StoreError> {
         self.opened().remove(&partition);
@@ -263,11 +268,7 @@ impl Intake {
             };
             let name = name_of(&place);
             let compared = tokio::task::spawn_blocking(move || compare(&place, expected)).await;
-            match compared.map_err(|_| StoreError::Stopped)? {
-                Ok(()) => {}
-                Err(IndexError::Damaged(why)) => self.begin_anew(partition, name, why).await?,
-                Err(IndexError::Failed(error)) => return Err(error.into()),
-            }
+            self.done(partition, name, compared.map_err(|_| StoreError::Stopped)?).await?;
         }
         Ok(())
     }
@@ -309,11 +310,8 @@ impl Intake {
         };
         let (open, partition) = (self.open.clone(), name_of(&place));
         let done = tokio::task::spawn_blocking(move || compact(&open, name.id, &place)).await;
-        match done.map_err(|_| StoreError::Stopped)? {
-            Ok(true) => drop(self.compacted.insert(name.id)),
-            Ok(false) => {}
-            Err(IndexError::Damaged(why)) => self.begin_anew(name.id, partition, why).await?,
-            Err(IndexError::Failed(error)) => return Err(error.into()),
+        if self.done(name.id, partition, done.map_err(|_| StoreError::Stopped)?).await? == Some(true) {
+            self.compacted.insert(name.id);
         }
         Ok(true)
     }

@@ -240,8 +240,8 @@ fn open(raw: Bytes) -> Opened {
     let mut passages = extract::passages(&beginning);
     passages.retain(|passage| passage.place != extract::Place::FileName);
     for (number, passage) in passages.iter().enumerate() {
-        let earlier = passages.iter().take(number).take(ALTERNATIVES);
-        if !earlier.into_iter().any(|earlier| says_the_same(&earlier.text, &passage.text)) {
+        let mut earlier = passages.iter().take(number.min(ALTERNATIVES));
+        if !earlier.any(|earlier| says_the_same(&earlier.text, &passage.text)) {
             cut |= !add(&mut body, &passage.text, &mut left);
         }
     }

@@ -198,5 +198,5 @@ fn of_mail(
             return Err(format!("{reference}: its proof is by another checkpoint than {CHECKPOINT}"));
         }
     }
-    proof.check_by(sum, None, checkpoint).map(|()| proof)
+    proof.check(sum, None, checkpoint).map(|()| proof)
 }

@@ -9,14 +9,13 @@ use schoolgate::scan::eicar;
 
 use crate::world::attached::{self, File};
 use crate::world::clamd::{Actor, Clamd, Does};
-use crate::world::gateway::OFFICE;
+use crate::world::gateway::{OFFICE, POSTMASTER};
 use crate::world::session::Session;
 use crate::world::{Gateway, Upstream, wait_until};
 
 mod rules;
 
 const PARENT: &str = "parent@example.com";
-const POSTMASTER: &str = "it@oakfield.example.sch.uk";
 
 /// The reply to a mail.
 fn send(gateway: &Gateway, mail: &str) -> String {

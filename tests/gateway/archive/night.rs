@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::*;
+use crate::world::gateway::POSTMASTER;
 
-const POSTMASTER: &str = "it@oakfield.example.sch.uk";
 /// The gateway must be up by then.
 const MARGIN: i64 = 10;
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use super::{free_port, wait_until};
 
+/// Who the common configuration tells of what needs a person.
+pub const POSTMASTER: &str = "it@oakfield.example.sch.uk";
 pub const OFFICE: &str = "office@oakfield.example.sch.uk";
 pub const PASSWORD: &str = "correct horse battery";
 
